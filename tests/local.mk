@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: ISC
+#
+# Every test speaks TAP: `make check' runs it by automake's driver, and
+# `prove $(make -s print-tests)' by Perl's.
+
+TEST_EXTENSIONS = .t
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+T_LOG_DRIVER = $(LOG_DRIVER)
+T_LOG_COMPILER = $(PERL) -I$(top_srcdir)/tests
+
+AM_TESTS_ENVIRONMENT = \
+	MUX_SRCDIR='$(abs_top_srcdir)'; \
+	MUX_BUILDDIR='$(abs_top_builddir)'; \
+	MUX_BACKENDS='@MUX_BACKENDS@'; \
+	MUX_BACKEND='@MUX_BACKEND_NAME@'; \
+	export MUX_SRCDIR MUX_BUILDDIR MUX_BACKENDS MUX_BACKEND;
+
+print-tests:
+	@echo $(TESTS)
+
+.PHONY: print-tests
+
+include tests/lib/local.mk
+include tests/src/local.mk
+include tests/relay/local.mk
+include tests/real/local.mk
+include tests/examples/local.mk
+include tests/tree/local.mk
