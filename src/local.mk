@@ -1,1 +1,72 @@
 # SPDX-License-Identifier: ISC
+#
+# muxproxy.  One convenience library, so that the tests link what ships; its
+# headers are named by room: "relay/session.h".
+
+noinst_LTLIBRARIES += src/librelay.la
+src_librelay_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src
+src_librelay_la_SOURCES = \
+	src/base/address.c \
+	src/base/address.h \
+	src/base/log.c \
+	src/base/log.h \
+	src/base/socket.c \
+	src/base/socket.h \
+	src/base/target.c \
+	src/base/target.h \
+	src/base/text.c \
+	src/base/text.h \
+	src/base/units.c \
+	src/base/units.h \
+	src/config/help.c \
+	src/config/help.h \
+	src/config/options.c \
+	src/config/options.h \
+	src/config/plan.h \
+	src/control/daemon.c \
+	src/control/daemon.h \
+	src/control/failure.c \
+	src/control/failure.h \
+	src/control/identity.c \
+	src/control/identity.h \
+	src/control/limits.c \
+	src/control/limits.h \
+	src/control/listen.c \
+	src/control/listen.h \
+	src/control/logger.c \
+	src/control/logger.h \
+	src/control/pidfile.c \
+	src/control/pidfile.h \
+	src/control/process.c \
+	src/control/process.h \
+	src/relay/flow.c \
+	src/relay/flow.h \
+	src/relay/listener.c \
+	src/relay/listener.h \
+	src/relay/queue.c \
+	src/relay/queue.h \
+	src/relay/reason.c \
+	src/relay/reason.h \
+	src/relay/route.h \
+	src/relay/session-end.c \
+	src/relay/session-end.h \
+	src/relay/session.c \
+	src/relay/session.h \
+	src/relay/worker.c \
+	src/relay/worker.h \
+	src/upstream/addresses.c \
+	src/upstream/builtin.c \
+	src/upstream/builtin.h \
+	src/upstream/connect.c \
+	src/upstream/connect.h \
+	src/upstream/pool.c \
+	src/upstream/pool.h \
+	src/upstream/resolver.c \
+	src/upstream/resolver.h
+
+# The program carries its own copy of libmux: it can be moved and upgraded
+# by itself, and no call on the data path goes through a jump table.
+bin_PROGRAMS += src/muxproxy
+src_muxproxy_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
+src_muxproxy_SOURCES = src/main.c
+src_muxproxy_LDADD = src/librelay.la $(MUX_LIBS)

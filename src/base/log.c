@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+
+/* log.c - log lines on their way from a loop to the thread that writes them. */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+struct log *
+log_create(enum log_severity threshold, int wake_fd)
+{
+	struct log *log;
+
+	log = malloc(sizeof(*log));
+	if (log == NULL)
+		return (NULL);
+	log->threshold = threshold;
+	log->wake_fd = wake_fd;
+	atomic_init(&log->consumer_sleeps, false);
+	atomic_init(&log->lost, 0);
+	atomic_init(&log->written, 0);
+	atomic_init(&log->read, 0);
+	return (log);
+}
+
+void
+log_destroy(struct log *log)
+{
+	free(log);
+}
+
+bool
+log_wants(const struct log *log, enum log_severity severity)
+{
+	return (severity >= log->threshold);
+}
+
+/* Copies into the ring at a count of bytes ever written; returns the next. */
+static size_t
+ring_put(struct log *log, size_t at, const void *data, size_t length)
+{
+	const size_t place = at % LOG_RING_BYTES;
+	const size_t first = length < LOG_RING_BYTES - place ? length :
+	    LOG_RING_BYTES - place;
+
+	memcpy(log->ring + place, data, first);
+	memcpy(log->ring, (const unsigned char *)data + first, length - first);
+	return (at + length);
+}
+
+static size_t
+ring_get(const struct log *log, size_t at, void *data, size_t length)
+{
+	const size_t place = at % LOG_RING_BYTES;
+	const size_t first = length < LOG_RING_BYTES - place ? length :
+	    LOG_RING_BYTES - place;
+
+	memcpy(data, log->ring + place, first);
+	memcpy((unsigned char *)data + first, log->ring, length - first);
+	return (at + length);
+}
+
+static int64_t
+wall_clock_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}
+
+static void
+wake_consumer(struct log *log)
+{
+	if (!atomic_exchange(&log->consumer_sleeps, false))
+		return;
+	while (write(log->wake_fd, "", 1) == -1 && errno == EINTR)
+		continue;
+}
+
+void
+log_line(struct log *log, enum log_severity severity, const char *format, ...)
+{
+	const int saved_errno = errno;
+	struct log_record record;
+	char text[LOG_TEXT_MAX + 1];
+	size_t at, used;
+	va_list ap;
+	int length;
+
+	if (!log_wants(log, severity))
+		return;
+	va_start(ap, format);
+	length = vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (length < 0)
+		length = 0;
+	if (length > LOG_TEXT_MAX)
+		length = LOG_TEXT_MAX;
+
+	memset(&record, 0, sizeof(record));	/* padding goes into the ring */
+	record.time_ms = wall_clock_ms();
+	record.length = (uint16_t)length;
+	record.severity = (uint8_t)severity;
+
+	at = atomic_load_explicit(&log->written, memory_order_relaxed);
+	used = at - atomic_load_explicit(&log->read, memory_order_acquire);
+	if (sizeof(record) + record.length > LOG_RING_BYTES - used) {
+		atomic_fetch_add(&log->lost, 1);
+	} else {
+		at = ring_put(log, at, &record, sizeof(record));
+		at = ring_put(log, at, text, record.length);
+		/* ordered against consumer_sleeps, hence not just a release */
+		atomic_store(&log->written, at);
+	}
+	wake_consumer(log);
+	errno = saved_errno;
+}
+
+bool
+log_take(struct log *log, struct log_record *record, char *text)
+{
+	size_t at;
+
+	at = atomic_load_explicit(&log->read, memory_order_relaxed);
+	if (at == atomic_load_explicit(&log->written, memory_order_acquire))
+		return (false);
+	at = ring_get(log, at, record, sizeof(*record));
+	at = ring_get(log, at, text, record->length);
+	text[record->length] = '\0';
+	atomic_store_explicit(&log->read, at, memory_order_release);
+	return (true);
+}
+
+/*
+ * First says that it sleeps, then looks once more: a producer that wrote in
+ * between either sees the flag and wakes it, or is seen here.
+ */
+bool
+log_may_sleep(struct log *log)
+{
+	atomic_store(&log->consumer_sleeps, true);
+	if (atomic_load(&log->written) ==
+	    atomic_load_explicit(&log->read, memory_order_relaxed))
+		return (true);
+	atomic_store(&log->consumer_sleeps, false);
+	return (false);
+}

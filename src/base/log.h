@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * log.h - log lines on their way from a loop to the thread that writes them.
+ *
+ * A ring of bytes with one producer and one consumer, without locks, so
+ * that neither a full disk nor a stuck terminal can hold up a loop.  A line
+ * that does not fit is dropped and counted.
+ */
+
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOG_RING_BYTES	(256 * 1024)	/* a power of two */
+#define LOG_TEXT_MAX	1023		/* bytes of one line's text */
+
+enum log_severity {
+	SEVERITY_DEBUG,
+	SEVERITY_INFO,
+	SEVERITY_WARNING,
+	SEVERITY_ERROR
+};
+
+/* What stands before each text in the ring. */
+struct log_record {
+	int64_t time_ms;	/* since 1970, UTC */
+	uint16_t length;
+	uint8_t severity;
+};
+
+struct log {
+	enum log_severity threshold;	/* lines below it are not made */
+	int wake_fd;			/* one byte here wakes the consumer */
+	atomic_bool consumer_sleeps;
+	atomic_uint_fast64_t lost;	/* lines dropped so far */
+	atomic_size_t written, read;	/* bytes ever; difference is in use */
+	unsigned char ring[LOG_RING_BYTES];
+};
+
+/* wake_fd is a non-blocking descriptor, or -1.  NULL when out of memory. */
+struct log *log_create(enum log_severity threshold, int wake_fd);
+void log_destroy(struct log *log);
+
+/* Producer: formats one line, cut at LOG_TEXT_MAX.  Never waits. */
+void log_line(struct log *log, enum log_severity severity,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Whether a line of this severity would be kept; saves making its words. */
+bool log_wants(const struct log *log, enum log_severity severity);
+
+/*
+ * Consumer: takes the next line into text, terminated, which has room for
+ * LOG_TEXT_MAX + 1 bytes.  False when there is none.
+ */
+bool log_take(struct log *log, struct log_record *record, char *text);
+
+/* Consumer: whether it may sleep until wake_fd is written to. */
+bool log_may_sleep(struct log *log);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+
+/* socket.c - stream sockets the way the relay needs every one of them. */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#ifdef HAVE_LINUX_SOCKIOS_H
+#include <linux/sockios.h>
+#endif
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/socket.h"
+
+static void
+set_option(int fd, int level, int name)
+{
+	const int on = 1;
+
+	/* none of them is worth refusing a connection for */
+	(void)setsockopt(fd, level, name, &on, sizeof(on));
+}
+
+static void
+set_options(int fd, int family)
+{
+	const int saved_errno = errno;
+
+	if (family != AF_UNIX) {
+		set_option(fd, IPPROTO_TCP, TCP_NODELAY);
+		set_option(fd, SOL_SOCKET, SO_KEEPALIVE);
+		set_option(fd, SOL_SOCKET, SO_OOBINLINE);
+	}
+#ifdef SO_NOSIGPIPE
+	set_option(fd, SOL_SOCKET, SO_NOSIGPIPE);
+#endif
+	errno = saved_errno;
+}
+
+void
+socket_close(int fd)
+{
+	const int saved_errno = errno;
+
+	(void)close(fd);
+	errno = saved_errno;
+}
+
+#if !defined(SOCK_NONBLOCK) || !defined(HAVE_ACCEPT4)
+/* For systems that cannot make a descriptor what it shall be at once. */
+static int
+make_nonblocking(int fd)
+{
+	const int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1) {
+		socket_close(fd);
+		return (-1);
+	}
+	return (fd);
+}
+#endif
+
+int
+socket_open(int family)
+{
+	int fd;
+
+#ifdef SOCK_NONBLOCK
+	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+	fd = socket(family, SOCK_STREAM, 0);
+	if (fd != -1)
+		fd = make_nonblocking(fd);
+#endif
+	if (fd != -1)
+		set_options(fd, family);
+	return (fd);
+}
+
+int
+socket_pair(int fds[2])
+{
+#ifdef SOCK_NONBLOCK
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+	    fds) == -1)
+		return (-1);
+#else
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == -1)
+		return (-1);
+	if (make_nonblocking(fds[0]) == -1) {
+		socket_close(fds[1]);
+		return (-1);
+	}
+	if (make_nonblocking(fds[1]) == -1) {
+		socket_close(fds[0]);
+		return (-1);
+	}
+#endif
+	set_options(fds[0], AF_UNIX);
+	set_options(fds[1], AF_UNIX);
+	return (0);
+}
+
+int
+socket_accept(int listener_fd, struct address *peer)
+{
+	struct sockaddr_storage storage = { .ss_family = AF_UNSPEC };
+	socklen_t length = sizeof(storage);
+	int fd;
+
+#ifdef HAVE_ACCEPT4
+	fd = accept4(listener_fd, (struct sockaddr *)&storage, &length,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+	fd = accept(listener_fd, (struct sockaddr *)&storage, &length);
+	if (fd != -1)
+		fd = make_nonblocking(fd);
+#endif
+	if (fd == -1)
+		return (-1);
+	/* some systems give no address for a peer that has gone already */
+	if (length == 0)
+		storage.ss_family = AF_UNSPEC;
+	if (!address_set(peer, (struct sockaddr *)&storage, length))
+		peer->sa.sa_family = storage.ss_family;
+	set_options(fd, peer->sa.sa_family);
+	return (fd);
+}
+
+int
+socket_connect(int fd, const struct address *address)
+{
+	int result;
+
+	result = connect(fd, &address->sa, address_length(address));
+	if (result == -1 && errno == EINTR)
+		errno = EINPROGRESS;	/* goes on by itself, says POSIX */
+	return (result);
+}
+
+int
+socket_connect_unix(int fd, const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	const size_t length = strlen(path);
+
+	if (length >= sizeof(un.sun_path)) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	memcpy(un.sun_path, path, length + 1);
+	return (connect(fd, (struct sockaddr *)&un, sizeof(un)));
+}
+
+static bool
+is_self(int fd, const struct address *address)
+{
+	struct sockaddr_storage storage;
+	socklen_t length = sizeof(storage);
+	struct address local;
+
+	return (getsockname(fd, (struct sockaddr *)&storage, &length) == 0 &&
+	    address_set(&local, (struct sockaddr *)&storage, length) &&
+	    address_equal(&local, address));
+}
+
+int
+socket_connect_result(int fd, const struct address *address)
+{
+	struct sockaddr_storage storage;
+	socklen_t length;
+	int error;
+
+	length = sizeof(error);
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
+		return (errno);
+	if (error != 0)
+		return (error);
+	/* readiness can be spurious: only a peer's name is proof */
+	length = sizeof(storage);
+	if (getpeername(fd, (struct sockaddr *)&storage, &length) == -1)
+		return (errno == ENOTCONN ? EINPROGRESS : errno);
+	return (is_self(fd, address) ? ECONNREFUSED : 0);
+}
+
+int
+socket_take_error(int fd)
+{
+	socklen_t length;
+	int error;
+
+	length = sizeof(error);
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
+		return (errno);
+	return (error != 0 ? error : ECONNRESET);
+}
+
+int
+socket_unacked_bytes(int fd)
+{
+	int bytes = 0;
+#if defined(SIOCOUTQ)
+	if (ioctl(fd, SIOCOUTQ, &bytes) == -1)
+		return (0);
+#elif defined(FIONWRITE)
+	if (ioctl(fd, FIONWRITE, &bytes) == -1)
+		return (0);
+#elif defined(SO_NWRITE)
+	socklen_t length = sizeof(bytes);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_NWRITE, &bytes, &length) == -1)
+		return (0);
+#else
+	(void)fd;
+#endif
+	return (bytes);
+}
+
+void
+socket_reset_on_close(int fd)
+{
+	const struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+	const int saved_errno = errno;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	errno = saved_errno;
+}

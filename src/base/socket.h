@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * socket.h - stream sockets the way the relay needs every one of them:
+ * non-blocking, closed on exec, without delay, with keepalive, and with
+ * urgent data in the stream (contract C7).
+ */
+
+#ifndef BASE_SOCKET_H
+#define BASE_SOCKET_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+
+#include "base/address.h"
+
+/* POSIX allows two numbers for "not now"; no system has them. */
+_Static_assert(EAGAIN == EWOULDBLOCK, "one error for what would block");
+
+/*
+ * Those that return a descriptor or int return -1 with errno on failure;
+ * the descriptor is the caller's.  Those that return void cannot fail in a
+ * way that matters and keep errno.
+ */
+
+/* A new socket of AF_INET, AF_INET6 or AF_UNIX. */
+int socket_open(int family);
+
+/* Two connected UNIX-domain sockets. */
+int socket_pair(int fds[2]);
+
+/* Accepts one connection and says where from. */
+int socket_accept(int listener_fd, struct address *peer);
+
+/* Starts connecting; EINPROGRESS when the outcome comes later. */
+int socket_connect(int fd, const struct address *address);
+
+/* ENAMETOOLONG for a path that does not fit. */
+int socket_connect_unix(int fd, const char *path);
+
+/*
+ * The outcome of a connect that was in progress: 0 when it is established,
+ * EINPROGRESS when it is not over, else why it failed.  A connection of a
+ * socket with itself counts as ECONNREFUSED: a connect to a local port that
+ * nobody listens on can meet its own source port.
+ */
+int socket_connect_result(int fd, const struct address *address);
+
+/* The pending error, which this takes away; never 0. */
+int socket_take_error(int fd);
+
+/* Bytes that were written and not yet acknowledged by the other host. */
+int socket_unacked_bytes(int fd);
+
+/* Makes the coming close(2) a reset, which drops what is not acknowledged. */
+void socket_reset_on_close(int fd);
+
+/* Closes, and keeps errno. */
+void socket_close(int fd);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * target.h - a place to listen on or to connect to, as users write it.
+ *
+ * Parsing looks nothing up and opens nothing.
+ */
+
+#ifndef BASE_TARGET_H
+#define BASE_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A DNS name has at most 253 characters; an address may add a zone. */
+#define TARGET_HOST_MAX	255
+
+/* sun_path of the smallest system that matters, less the final NUL. */
+#define TARGET_PATH_MAX	107
+
+/* Room for what target_format() writes. */
+#define TARGET_TEXT_SIZE	(TARGET_HOST_MAX + sizeof("[]:65535"))
+
+enum target_kind {
+	TARGET_INET,		/* host and port */
+	TARGET_UNIX,		/* path */
+	TARGET_BUILTIN		/* service; upstreams only */
+};
+
+enum target_service { SERVICE_ECHO, SERVICE_DISCARD, SERVICE_CHARGEN };
+
+struct target {
+	enum target_kind kind;
+	enum target_service service;
+	uint16_t port;			/* 1 to 65535 */
+	char host[TARGET_HOST_MAX + 1];	/* without brackets; "": any address */
+	char path[TARGET_PATH_MAX + 1];
+};
+
+/*
+ * Read LISTEN and UPSTREAM as the command line has them.  They return NULL
+ * and fill *target, or return what is wrong, a constant string.
+ */
+const char *target_parse_listen(struct target *target, const char *text);
+const char *target_parse_upstream(struct target *target, const char *text);
+
+/*
+ * Writes the target in its canonical form, such as [::1]:8888 or
+ * unix:/run/x, into `out' of at least TARGET_TEXT_SIZE bytes; returns out.
+ */
+char *target_format(char *out, size_t size, const struct target *target);
+
+bool target_equal(const struct target *a, const struct target *b);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+
+/* text.h - small things about strings that the C library leaves out. */
+
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Reads `length' characters as a decimal number of at most `max': digits
+ * alone, at least one, no sign, no blank.  False, with *number untouched,
+ * for anything else.
+ */
+bool text_number(const char *text, size_t length, uint64_t max,
+    uint64_t *number);
+
+/*
+ * Copies text into `out', which has room for `size' bytes and is always
+ * terminated, so that it is one word of a log line: blanks, quotes,
+ * backslashes and what is not printable ASCII become \xNN.  What does not
+ * fit is left out.  Returns out.
+ */
+char *text_word(char *out, size_t size, const char *text);
+
+#endif

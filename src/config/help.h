@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+
+/* help.h - what the program says of itself. */
+
+#ifndef CONFIG_HELP_H
+#define CONFIG_HELP_H
+
+/*
+ * They write to standard output and return 0, or 1 when that failed, with
+ * the error on standard error.
+ */
+int help_print(void);
+int version_print(void);
+int facts_print(void);	/* the version, and how it was built */
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * options.c - the command line.
+ *
+ * Whatever is wrong is one line that says what, where and what to do, and
+ * one that points to --help.
+ */
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "config/options.h"
+
+#define CONNECTIONS_MAX	UINT64_C(100000000)
+#define UPSTREAMS_MAX	64
+
+/* Long options without a letter. */
+enum { OPT_LOG = 256, OPT_CONNECT, OPT_IDLE, OPT_HALF_CLOSE, OPT_SHUTDOWN,
+	OPT_CONNECTIONS };
+
+static const char short_options[] = ":Dhp:qu:vV";
+
+static const struct option long_options[] = {
+	{ "daemon", no_argument, NULL, 'D' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "pidfile", required_argument, NULL, 'p' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "user", required_argument, NULL, 'u' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "log", required_argument, NULL, OPT_LOG },
+	{ "connect-timeout", required_argument, NULL, OPT_CONNECT },
+	{ "idle-timeout", required_argument, NULL, OPT_IDLE },
+	{ "half-close-timeout", required_argument, NULL, OPT_HALF_CLOSE },
+	{ "shutdown-timeout", required_argument, NULL, OPT_SHUTDOWN },
+	{ "max-connections", required_argument, NULL, OPT_CONNECTIONS },
+	{ NULL, 0, NULL, 0 }
+};
+
+/* What a duration may be besides a positive one. */
+enum { POSITIVE = 0, OR_OFF = 1, OR_ZERO = 2 };
+
+static enum options_action wrong(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+static enum options_action
+wrong(const char *format, ...)
+{
+	va_list ap;
+
+	(void)fputs("muxproxy: ", stderr);
+	va_start(ap, format);
+	(void)vfprintf(stderr, format, ap);
+	va_end(ap);
+	(void)fputs("\nTry 'muxproxy --help' for more information.\n", stderr);
+	return (OPTIONS_WRONG);
+}
+
+static enum options_action
+set_duration(uint64_t *duration_ms, const char *option, const char *text,
+    int also)
+{
+	const char *problem;
+
+	if ((also & OR_OFF) != 0 && strcmp(text, "off") == 0) {
+		*duration_ms = DURATION_OFF;
+		return (OPTIONS_RUN);
+	}
+	problem = duration_parse(text, duration_ms);
+	if (problem == NULL && *duration_ms == 0 && (also & OR_ZERO) == 0)
+		problem = (also & OR_OFF) != 0 ?
+		    "it must be longer than nothing; for no limit write off" :
+		    "it must be longer than nothing";
+	if (problem != NULL)
+		return (wrong("--%s '%s': %s", option, text, problem));
+	return (OPTIONS_RUN);
+}
+
+static enum options_action
+set_connections(struct plan *plan, const char *text)
+{
+	if (!text_number(text, strlen(text), CONNECTIONS_MAX,
+	    &plan->connections_max) || plan->connections_max == 0)
+		return (wrong("--max-connections '%s': "
+		    "it must be a whole number of at least 1", text));
+	return (OPTIONS_RUN);
+}
+
+static enum options_action
+set_log(struct plan *plan, const char *text)
+{
+	if (strcmp(text, "stderr") != 0 && strcmp(text, "syslog") != 0 &&
+	    strchr(text, '/') == NULL)
+		return (wrong("--log '%s': write stderr, syslog, or the path "
+		    "of a file with at least one slash", text));
+	plan->log = text;
+	return (OPTIONS_RUN);
+}
+
+/* An option that getopt does not know, or that lacks its argument. */
+static enum options_action
+unknown_option(char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (optopt == 'c')
+		return (wrong("-c means different things to different "
+		    "programs and nothing to this one; -f is kept for a "
+		    "configuration file and -t for checking it"));
+	if (optopt == 'f' || optopt == 't' || optopt == 'T')
+		return (wrong("-%c: this version has no configuration file; "
+		    "give LISTEN and UPSTREAM", optopt));
+	if (optopt > 0 && optopt < OPT_LOG)
+		return (wrong("unknown option -%c", optopt));
+	return (wrong("unknown or ambiguous option %s", word));
+}
+
+static enum options_action
+missing_argument(char **argv)
+{
+	return (wrong("option %s needs an argument", argv[optind - 1]));
+}
+
+struct flags {
+	int verbose, version, help;
+};
+
+static enum options_action
+take_option(struct plan *plan, struct flags *flags, int option, char **argv)
+{
+	struct route *route = &plan->route;
+
+	switch (option) {
+	case 'D':
+		plan->is_daemon = true;
+		break;
+	case 'h':
+		flags->help = 1;
+		break;
+	case 'p':
+		plan->pidfile = optarg;
+		break;
+	case 'q':
+		plan->threshold = SEVERITY_WARNING;
+		break;
+	case 'u':
+		plan->user = optarg;
+		break;
+	case 'v':
+		flags->verbose = 1;
+		plan->threshold = SEVERITY_DEBUG;
+		break;
+	case 'V':
+		flags->version = 1;
+		break;
+	case OPT_LOG:
+		return (set_log(plan, optarg));
+	case OPT_CONNECT:
+		return (set_duration(&route->connect_timeout_ms,
+		    "connect-timeout", optarg, POSITIVE));
+	case OPT_IDLE:
+		return (set_duration(&route->idle_timeout_ms, "idle-timeout",
+		    optarg, OR_OFF));
+	case OPT_HALF_CLOSE:
+		return (set_duration(&route->half_close_timeout_ms,
+		    "half-close-timeout", optarg, OR_OFF));
+	case OPT_SHUTDOWN:
+		return (set_duration(&plan->shutdown_timeout_ms,
+		    "shutdown-timeout", optarg, OR_OFF | OR_ZERO));
+	case OPT_CONNECTIONS:
+		return (set_connections(plan, optarg));
+	case ':':
+		return (missing_argument(argv));
+	default:
+		return (unknown_option(argv));
+	}
+	return (OPTIONS_RUN);
+}
+
+/* One address of LISTEN, which has several joined by commas. */
+static enum options_action
+add_listener(struct plan *plan, const char *text)
+{
+	struct target *target = &plan->listen[plan->route.listen_count];
+	const char *problem;
+	size_t i;
+
+	problem = target_parse_listen(target, text);
+	if (problem != NULL)
+		return (wrong("LISTEN '%s': %s", text, problem));
+	for (i = 0; i < plan->route.listen_count; i++) {
+		if (target_equal(&plan->listen[i], target))
+			return (wrong("LISTEN '%s': it is given twice", text));
+	}
+	plan->route.listen_count++;
+	return (OPTIONS_RUN);
+}
+
+static enum options_action
+set_listeners(struct plan *plan, const char *operand)
+{
+	enum options_action action = OPTIONS_RUN;
+	char *copy, *text, *comma;
+	size_t count = 1;
+
+	for (text = strchr(operand, ','); text != NULL;
+	    text = strchr(text + 1, ','))
+		count++;
+	copy = strdup(operand);
+	plan->listen = calloc(count, sizeof(*plan->listen));
+	if (copy == NULL || plan->listen == NULL) {
+		free(copy);
+		return (wrong("out of memory"));
+	}
+	plan->route.listen = plan->listen;
+	for (text = copy; text != NULL && action == OPTIONS_RUN;
+	    text = comma) {
+		comma = strchr(text, ',');
+		if (comma != NULL)
+			*comma++ = '\0';
+		action = add_listener(plan, text);
+	}
+	free(copy);
+	return (action);
+}
+
+static enum options_action
+set_upstreams(struct plan *plan, char **operands, size_t count)
+{
+	const char *problem;
+	size_t i;
+
+	plan->upstreams = calloc(count, sizeof(*plan->upstreams));
+	if (plan->upstreams == NULL)
+		return (wrong("out of memory"));
+	for (i = 0; i < count; i++) {
+		problem = target_parse_upstream(&plan->upstreams[i],
+		    operands[i]);
+		if (problem != NULL)
+			return (wrong("UPSTREAM '%s': %s", operands[i],
+			    problem));
+	}
+	plan->route.upstreams = plan->upstreams;
+	plan->route.upstreams_count = count;
+	return (OPTIONS_RUN);
+}
+
+static enum options_action
+take_operands(struct plan *plan, char **operands, int count)
+{
+	enum options_action action;
+
+	if (count == 0)
+		return (wrong("LISTEN and UPSTREAM are missing, as in "
+		    "'muxproxy 8888 localhost:9000'"));
+	if (count == 1 && strchr(operands[0], '=') != NULL)
+		return (wrong("'%s': write LISTEN and UPSTREAM as two words",
+		    operands[0]));
+	if (count == 1)
+		return (wrong("UPSTREAM is missing after LISTEN '%s'",
+		    operands[0]));
+	if (count - 1 > UPSTREAMS_MAX)
+		return (wrong("too many operands: %d upstreams, and at most "
+		    "%d are possible", count - 1, UPSTREAMS_MAX));
+	action = set_listeners(plan, operands[0]);
+	if (action == OPTIONS_RUN)
+		action = set_upstreams(plan, operands + 1, (size_t)count - 1);
+	return (action);
+}
+
+enum options_action
+options_parse(struct plan *plan, int argc, char **argv)
+{
+	struct flags flags = { 0, 0, 0 };
+	enum options_action action;
+	int option;
+
+	*plan = (struct plan){
+		.route = {
+			.connect_timeout_ms = 5 * 1000,
+			.idle_timeout_ms = 60 * 60 * 1000,
+			.half_close_timeout_ms = 60 * 1000,
+		},
+		.shutdown_timeout_ms = 8 * 1000,
+		.threshold = SEVERITY_INFO,
+	};
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, short_options, long_options,
+	    NULL)) != -1) {
+		action = take_option(plan, &flags, option, argv);
+		if (action != OPTIONS_RUN)
+			return (action);
+	}
+	if (flags.help)
+		return (OPTIONS_HELP);
+	if (flags.version)
+		return (flags.verbose ? OPTIONS_FACTS : OPTIONS_VERSION);
+	return (take_operands(plan, argv + optind, argc - optind));
+}
+
+void
+plan_free(struct plan *plan)
+{
+	free(plan->listen);
+	free(plan->upstreams);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+
+/* failure.h - errors that end the program, and its exit status. */
+
+#ifndef CONTROL_FAILURE_H
+#define CONTROL_FAILURE_H
+
+enum exit_status {
+	STATUS_OK = 0,
+	STATUS_FAILURE = 1,	/* at run time, such as an address in use */
+	STATUS_USAGE = 2,	/* wrong command line */
+	STATUS_OSERR = 71,	/* the system refused a basic resource */
+	STATUS_NOPERM = 77	/* not permitted */
+};
+
+/*
+ * Writes "muxproxy: " and the message as one line to standard error, for
+ * failures before there is a log.  Returns status.
+ */
+enum exit_status failure(enum exit_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+
+/* limits.c - how many descriptors there are, and how many sessions fit. */
+
+#include <sys/types.h>
+#include <sys/resource.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "control/limits.h"
+#include "mux.h"
+
+/* For name look-ups, parallel connects and the log being opened anew. */
+#define FDS_RESERVE	12
+
+/* Where `no limit' is not one that a table can be made for. */
+#define FDS_MAX		(1024 * 1024)
+
+/* What was inherited or opened at start-up lies below this. */
+#define FDS_SEARCHED	1024
+
+static rlim_t
+highest_useful(void)
+{
+	const int watchable = mux_backend_fd_limit();
+
+	return ((rlim_t)(watchable < FDS_MAX ? watchable : FDS_MAX));
+}
+
+void
+limits_raise(void)
+{
+	struct rlimit limit;
+	rlim_t wanted;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	wanted = limit.rlim_max == RLIM_INFINITY ||
+	    limit.rlim_max > highest_useful() ? highest_useful() :
+	    limit.rlim_max;
+	if (limit.rlim_cur == wanted)
+		return;
+	if (limit.rlim_cur > wanted && limit.rlim_cur != RLIM_INFINITY &&
+	    mux_backend_fd_limit() >= FDS_MAX)
+		return;		/* more than we know what to do with */
+	limit.rlim_cur = wanted;
+	/* what the system refuses, it refuses; the old limit then holds */
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static uint64_t
+fds_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return (FDS_SEARCHED);
+	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > FDS_MAX)
+		return (FDS_MAX);
+	return ((uint64_t)limit.rlim_cur);
+}
+
+static uint64_t
+fds_in_use(uint64_t limit)
+{
+	const int end = limit < FDS_SEARCHED ? (int)limit : FDS_SEARCHED;
+	uint64_t used = 0;
+	int fd;
+
+	for (fd = 0; fd < end; fd++)
+		used += fcntl(fd, F_GETFD) != -1;
+	return (used);
+}
+
+enum exit_status
+limits_sessions(size_t *sessions_max, uint64_t wanted, size_t fds_per_session)
+{
+	const uint64_t limit = fds_limit();
+	const uint64_t taken = fds_in_use(limit) + FDS_RESERVE;
+	const uint64_t possible = limit > taken ?
+	    (limit - taken) / fds_per_session : 0;
+
+	if (possible == 0)
+		return (failure(STATUS_OSERR, "cannot serve a single "
+		    "connection: the limit of %" PRIu64 " descriptors is too "
+		    "low; raise it (ulimit -n)", limit));
+	if (wanted > possible)
+		return (failure(STATUS_OSERR, "cannot serve %" PRIu64
+		    " connections: the limit of %" PRIu64 " descriptors "
+		    "allows %" PRIu64 "; raise it (ulimit -n), or lower "
+		    "--max-connections", wanted, limit, possible));
+	*sessions_max = (size_t)(wanted != 0 ? wanted : possible);
+	return (STATUS_OK);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+
+/* limits.h - how many descriptors there are, and how many sessions fit. */
+
+#ifndef CONTROL_LIMITS_H
+#define CONTROL_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "control/failure.h"
+
+/*
+ * Raises the soft limit of descriptors to the hard one, but not beyond what
+ * the backend can watch, so that a descriptor which could not be watched
+ * never comes to be.
+ */
+void limits_raise(void);
+
+/*
+ * Call when all that stays open is open.  Sets *sessions_max to `wanted', or
+ * to what the descriptors allow when that is 0.  On failure the error has
+ * been written.
+ */
+enum exit_status limits_sessions(size_t *sessions_max, uint64_t wanted,
+    size_t fds_per_session);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * logger.c - the thread that writes log lines.
+ *
+ * It takes all lines there are, writes them with as few calls as possible,
+ * and sleeps on a pipe.  Lines that could not be written are dropped and
+ * counted; the count is told when there is room again.
+ */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/socket.h"
+#include "control/logger.h"
+
+#define BATCH_BYTES	(32 * 1024)
+#define LINE_BYTES	(LOG_TEXT_MAX + sizeof("2026-01-01T00:00:00.000Z warning \n"))
+#define FINISH_MS	1000
+
+struct logger {
+	struct log *log;
+	pthread_t thread;
+	const char *path;	/* NULL: stderr or syslog */
+	int fd;			/* -1: syslog */
+	int wake_fds[2];	/* producers write, we read */
+	int done_fds[2];	/* its end is closed when the thread is done */
+	atomic_bool must_reopen, must_end;
+	uint64_t unwritten;	/* lines that a write lost */
+	uint64_t told;		/* lost lines that have been told of */
+	size_t used;
+	char batch[BATCH_BYTES];
+};
+
+static const struct {
+	const char *name;
+	int priority;
+} severities[] = {
+	[SEVERITY_DEBUG] = { "debug", LOG_DEBUG },
+	[SEVERITY_INFO] = { "info", LOG_INFO },
+	[SEVERITY_WARNING] = { "warning", LOG_WARNING },
+	[SEVERITY_ERROR] = { "error", LOG_ERR },
+};
+
+/* A descriptor that someone else made non-blocking is waited for. */
+static bool
+write_all(int fd, const char *bytes, size_t count, size_t *written)
+{
+	struct pollfd entry = { .fd = fd, .events = POLLOUT };
+	ssize_t n;
+
+	for (*written = 0; *written < count; ) {
+		n = write(fd, bytes + *written, count - *written);
+		if (n >= 0)
+			*written += (size_t)n;
+		else if (errno == EAGAIN)
+			(void)poll(&entry, 1, -1);
+		else if (errno != EINTR)
+			return (false);
+	}
+	return (true);
+}
+
+static void
+flush(struct logger *logger)
+{
+	size_t written, i;
+
+	if (logger->used > 0 && !write_all(logger->fd, logger->batch,
+	    logger->used, &written)) {
+		for (i = written; i < logger->used; i++)
+			logger->unwritten += logger->batch[i] == '\n';
+	}
+	logger->used = 0;
+}
+
+static void
+put_line(struct logger *logger, const struct log_record *record,
+    const char *text)
+{
+	const time_t seconds = (time_t)(record->time_ms / 1000);
+	char when[sizeof("2026-01-01T00:00:00")];
+	struct tm tm;
+	int n;
+
+	if (logger->fd == -1) {
+		syslog(severities[record->severity].priority, "%s", text);
+		return;
+	}
+	if (BATCH_BYTES - logger->used < LINE_BYTES)
+		flush(logger);
+	(void)gmtime_r(&seconds, &tm);
+	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
+	n = snprintf(logger->batch + logger->used, BATCH_BYTES - logger->used,
+	    "%s.%03dZ %s %s\n", when, (int)(record->time_ms % 1000),
+	    severities[record->severity].name, text);
+	if (n > 0)
+		logger->used += (size_t)n;
+}
+
+static void
+put_own_line(struct logger *logger, enum log_severity severity,
+    const char *text)
+{
+	struct log_record record = { .severity = (uint8_t)severity };
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	record.time_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	put_line(logger, &record, text);
+}
+
+static void
+tell_lost(struct logger *logger)
+{
+	const uint64_t lost = atomic_load(&logger->log->lost) +
+	    logger->unwritten;
+	const uint64_t unwritten = logger->unwritten;
+	char text[64];
+
+	if (lost == logger->told)
+		return;
+	(void)snprintf(text, sizeof(text), "log-lost lines=%" PRIu64,
+	    lost - logger->told);
+	put_own_line(logger, SEVERITY_WARNING, text);
+	flush(logger);
+	if (logger->unwritten == unwritten)
+		logger->told = lost;
+	else
+		logger->unwritten = unwritten;	/* not a line of others */
+}
+
+static int
+open_file(const char *path)
+{
+	return (open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
+	    0640));
+}
+
+/* The old file stays in use when the new one cannot be opened. */
+static void
+reopen(struct logger *logger)
+{
+	char text[LOG_TEXT_MAX + 1];
+	int fd;
+
+	if (logger->path == NULL)
+		return;
+	fd = open_file(logger->path);
+	if (fd == -1) {
+		(void)snprintf(text, sizeof(text), "log-reopen error=\"%s\"",
+		    strerror(errno));
+		put_own_line(logger, SEVERITY_ERROR, text);
+		flush(logger);
+		return;
+	}
+	(void)close(logger->fd);
+	logger->fd = fd;
+}
+
+static void *
+logger_run(void *arg)
+{
+	struct logger *logger = arg;
+	struct log_record record;
+	char text[LOG_TEXT_MAX + 1];
+	char bytes[64];
+	bool must_end;
+
+	for (;;) {
+		must_end = atomic_load(&logger->must_end);
+		if (atomic_exchange(&logger->must_reopen, false))
+			reopen(logger);
+		while (log_take(logger->log, &record, text))
+			put_line(logger, &record, text);
+		flush(logger);
+		tell_lost(logger);
+		if (must_end)
+			break;
+		if (log_may_sleep(logger->log))
+			(void)!read(logger->wake_fds[0], bytes, sizeof(bytes));
+	}
+	(void)close(logger->done_fds[1]);
+	return (NULL);
+}
+
+static int
+open_pipe(int fds[2])
+{
+	if (pipe(fds) == -1)
+		return (-1);
+	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	return (0);
+}
+
+static int
+open_target(struct logger *logger, const char *target)
+{
+	if (strcmp(target, "stderr") == 0) {
+		logger->fd = STDERR_FILENO;
+	} else if (strcmp(target, "syslog") == 0) {
+		openlog("muxproxy", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	} else {
+		logger->path = target;
+		logger->fd = open_file(target);
+		if (logger->fd == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* Signals are for the loop's thread. */
+static int
+start_thread(struct logger *logger)
+{
+	sigset_t all, before;
+	int error;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&logger->thread, NULL, logger_run, logger);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return (error == 0 ? 0 : -1);
+}
+
+static void
+close_if_open(int fd)
+{
+	if (fd > STDERR_FILENO)
+		socket_close(fd);
+}
+
+static void
+logger_free(struct logger *logger)
+{
+	close_if_open(logger->fd);
+	close_if_open(logger->wake_fds[0]);
+	close_if_open(logger->wake_fds[1]);
+	close_if_open(logger->done_fds[0]);
+	log_destroy(logger->log);
+	free(logger);
+}
+
+struct logger *
+logger_create(const char *target, enum log_severity threshold)
+{
+	struct logger *logger;
+
+	logger = calloc(1, sizeof(*logger));
+	if (logger == NULL)
+		return (NULL);
+	logger->fd = logger->wake_fds[0] = logger->wake_fds[1] = -1;
+	logger->done_fds[0] = logger->done_fds[1] = -1;
+	if (open_target(logger, target) == -1 ||
+	    open_pipe(logger->wake_fds) == -1 ||
+	    open_pipe(logger->done_fds) == -1 ||
+	    fcntl(logger->wake_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1)
+		goto fail;
+	logger->log = log_create(threshold, logger->wake_fds[1]);
+	if (logger->log == NULL || start_thread(logger) == -1)
+		goto fail;
+	return (logger);
+
+fail:
+	close_if_open(logger->done_fds[1]);
+	logger_free(logger);
+	return (NULL);
+}
+
+struct log *
+logger_log(struct logger *logger)
+{
+	return (logger->log);
+}
+
+static void
+wake(struct logger *logger)
+{
+	while (write(logger->wake_fds[1], "", 1) == -1 && errno == EINTR)
+		continue;
+}
+
+void
+logger_reopen(struct logger *logger)
+{
+	atomic_store(&logger->must_reopen, true);
+	wake(logger);
+}
+
+void
+logger_destroy(struct logger *logger)
+{
+	struct pollfd done;
+
+	if (logger == NULL)
+		return;
+	atomic_store(&logger->must_end, true);
+	wake(logger);
+	done = (struct pollfd){ .fd = logger->done_fds[0], .events = POLLIN };
+	if (poll(&done, 1, FINISH_MS) < 1) {
+		(void)pthread_detach(logger->thread);
+		return;
+	}
+	(void)pthread_join(logger->thread, NULL);
+	logger_free(logger);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * logger.h - the thread that writes log lines, so that a full disk, a stuck
+ * terminal or a slow syslog is waited for by nobody else.
+ */
+
+#ifndef CONTROL_LOGGER_H
+#define CONTROL_LOGGER_H
+
+#include "base/log.h"
+
+struct logger;
+
+/*
+ * Begins writing to `target': "stderr", "syslog" or the path of a file,
+ * which is appended to and is open when this returns.  NULL with errno.
+ */
+struct logger *logger_create(const char *target, enum log_severity threshold);
+
+/* The log to give lines to, from one thread. */
+struct log *logger_log(struct logger *logger);
+
+/* Opens the file anew, soon, so that it can be moved away.  Never waits. */
+void logger_reopen(struct logger *logger);
+
+/*
+ * Writes what there is, for a second at the most, and ends.  A writer that
+ * is stuck is left behind, with its memory.
+ */
+void logger_destroy(struct logger *logger);
+
+#endif

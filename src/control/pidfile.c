@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+
+/* pidfile.c - a file with our process id, locked as long as we run. */
+
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/socket.h"
+#include "control/pidfile.h"
+
+static int
+lock(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return (fcntl(fd, F_SETLK, &whole));
+}
+
+static int
+write_pid(int fd)
+{
+	char text[32];
+	int length;
+
+	length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	if (ftruncate(fd, 0) == -1 ||
+	    pwrite(fd, text, (size_t)length, 0) != length)
+		return (-1);
+	return (0);
+}
+
+/* Its last holder may have removed the file between our open and our lock. */
+static bool
+is_current(int fd, const char *path)
+{
+	struct stat ours, theirs;
+
+	return (fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 &&
+	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino);
+}
+
+enum exit_status
+pidfile_open(struct pidfile *pidfile, const char *path)
+{
+	int fd, error;
+
+	for (;;) {
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+		if (fd == -1)
+			break;
+		if (lock(fd) == -1) {
+			error = errno;
+			(void)close(fd);
+			if (error != EACCES && error != EAGAIN)
+				return (failure(STATUS_FAILURE,
+				    "cannot lock the pid file %s: %s", path,
+				    strerror(error)));
+			return (failure(STATUS_FAILURE, "the pid file %s is "
+			    "held by another process that still runs", path));
+		}
+		if (is_current(fd, path))
+			break;
+		(void)close(fd);
+	}
+	if (fd == -1 || write_pid(fd) == -1) {
+		error = errno;
+		if (fd != -1)
+			(void)close(fd);
+		return (failure(error == EACCES ? STATUS_NOPERM :
+		    STATUS_FAILURE, "cannot write the pid file %s: %s", path,
+		    strerror(error)));
+	}
+	pidfile->path = path;
+	pidfile->fd = fd;
+	return (STATUS_OK);
+}
+
+void
+pidfile_close(struct pidfile *pidfile)
+{
+	if (pidfile->path == NULL)
+		return;
+	if (unlink(pidfile->path) == -1)
+		(void)!ftruncate(pidfile->fd, 0);
+	socket_close(pidfile->fd);	/* and with it the lock */
+	pidfile->path = NULL;
+}

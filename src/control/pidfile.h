@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+
+/* pidfile.h - a file with our process id, locked as long as we run. */
+
+#ifndef CONTROL_PIDFILE_H
+#define CONTROL_PIDFILE_H
+
+#include "control/failure.h"
+
+struct pidfile {
+	const char *path;	/* NULL: none */
+	int fd;
+};
+
+/*
+ * Creates and locks it and writes our id.  A file left over from a process
+ * that is gone is taken over; one that another process holds is an error.
+ * On failure the error has been written.
+ */
+enum exit_status pidfile_open(struct pidfile *pidfile, const char *path);
+
+/* Removes it; empties it where the directory may no longer be written to. */
+void pidfile_close(struct pidfile *pidfile);
+
+#endif

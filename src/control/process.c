@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * process.c - the program as a process.
+ *
+ * Start: descriptors, sockets and files while still privileged and in one
+ * thread, then the user, then threads and the loop.  Stop: in the opposite
+ * order.  RUNNING --TERM, INT, QUIT--> DRAINING --last session, limit, or a
+ * second TERM or INT--> the loop stops.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "control/daemon.h"
+#include "control/identity.h"
+#include "control/limits.h"
+#include "control/listen.h"
+#include "control/logger.h"
+#include "control/pidfile.h"
+#include "control/process.h"
+#include "relay/worker.h"
+
+/* A name server that is slow must not keep the relay from starting. */
+#define NAMES_WAIT_MS	2000
+
+struct process {
+	const struct plan *plan;
+	struct mux_loop *loop;
+	struct logger *logger;
+	struct log *log;
+	struct listen_sockets sockets;
+	struct pidfile pidfile;
+	struct worker *worker;
+	struct mux_timer *drain_timer;
+	size_t sessions_max;
+	uint64_t started_ms;
+	int ready_fd;		/* to the waiting parent, or -1 */
+	int stop_signal;	/* that began the drain; 0: running */
+};
+
+static const struct {
+	int signo;
+	const char *name;
+} signal_names[] = {
+	{ SIGTERM, "SIGTERM" }, { SIGINT, "SIGINT" }, { SIGQUIT, "SIGQUIT" },
+	{ SIGHUP, "SIGHUP" }, { SIGUSR1, "SIGUSR1" }, { SIGUSR2, "SIGUSR2" },
+};
+
+static const char *
+signal_name(int signo)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(signal_names) / sizeof(signal_names[0]); i++) {
+		if (signal_names[i].signo == signo)
+			return (signal_names[i].name);
+	}
+	return ("unknown");
+}
+
+static void
+on_drained(void *arg)
+{
+	struct process *process = arg;
+
+	mux_loop_stop(process->loop);
+}
+
+static void
+on_drain_limit(struct mux_timer *timer, void *arg)
+{
+	struct process *process = arg;
+
+	(void)timer;
+	worker_cut(process->worker, REASON_SHUTDOWN);
+}
+
+static void
+begin_drain(struct process *process, int signo)
+{
+	const uint64_t limit_ms = process->plan->shutdown_timeout_ms;
+
+	process->stop_signal = signo;
+	worker_drain(process->worker, on_drained, process);
+	log_line(process->log, SEVERITY_INFO, "drain reason=%s sessions=%zu",
+	    signal_name(signo), process->worker->sessions_count);
+	if (signo != SIGQUIT && limit_ms != DURATION_OFF)
+		mux_timer_start(process->drain_timer, limit_ms);
+}
+
+static void
+on_stop_signal(struct mux_loop *loop, int signo, void *arg)
+{
+	struct process *process = arg;
+
+	(void)loop;
+	if (process->stop_signal == 0)
+		begin_drain(process, signo);
+	else if (signo != SIGQUIT)
+		worker_cut(process->worker, REASON_SHUTDOWN);
+}
+
+static void
+on_other_signal(struct mux_loop *loop, int signo, void *arg)
+{
+	struct process *process = arg;
+
+	(void)loop;
+	if (signo == SIGUSR2) {
+		log_line(process->log, SEVERITY_WARNING,
+		    "signal name=SIGUSR2 action=none");
+		return;
+	}
+	logger_reopen(process->logger);
+	log_line(process->log, SEVERITY_INFO,
+	    "signal name=%s action=reopen-log", signal_name(signo));
+}
+
+static enum exit_status
+cannot(const char *what)
+{
+	return (failure(STATUS_OSERR, "cannot %s: %s", what, strerror(errno)));
+}
+
+/* With no thread yet, and as the user that started us. */
+static enum exit_status
+open_resources(struct process *process)
+{
+	const struct plan *plan = process->plan;
+	const char *log = plan->log != NULL ? plan->log :
+	    plan->is_daemon ? "syslog" : "stderr";
+	struct identity identity;
+	enum exit_status status;
+
+	limits_raise();
+	if (plan->user != NULL) {
+		status = identity_find(&identity, plan->user);
+		if (status != STATUS_OK)
+			return (status);
+	}
+	status = listen_open(&process->sockets, &plan->route);
+	if (status == STATUS_OK && plan->pidfile != NULL)
+		status = pidfile_open(&process->pidfile, plan->pidfile);
+	if (status != STATUS_OK)
+		return (status);
+	process->logger = logger_create(log, plan->threshold);
+	if (process->logger == NULL)
+		return (failure(errno == EACCES ? STATUS_NOPERM :
+		    STATUS_FAILURE, "cannot log to %s: %s", log,
+		    strerror(errno)));
+	process->log = logger_log(process->logger);
+	return (plan->user != NULL ? identity_assume(&identity) : STATUS_OK);
+}
+
+static enum exit_status
+open_worker(struct process *process)
+{
+	struct listen_sockets *sockets = &process->sockets;
+	size_t i;
+	int *fds;
+
+	process->loop = mux_loop_create();
+	if (process->loop == NULL)
+		return (cannot("create an event loop"));
+	process->started_ms = mux_loop_now_ms(process->loop);
+	process->drain_timer = mux_timer_create(process->loop, on_drain_limit,
+	    process);
+	fds = calloc(sockets->count, sizeof(*fds));
+	if (process->drain_timer == NULL || fds == NULL) {
+		free(fds);
+		return (cannot("start"));
+	}
+	for (i = 0; i < sockets->count; i++)
+		fds[i] = sockets->list[i].fd;
+	process->worker = worker_create(process->loop, process->log,
+	    &process->plan->route, fds, sockets->count);
+	free(fds);
+	return (process->worker != NULL ? STATUS_OK : cannot("start"));
+}
+
+static enum exit_status
+check_names(struct process *process)
+{
+	const struct upstream *unknown;
+
+	unknown = pool_check_names(process->worker->pool, NAMES_WAIT_MS);
+	if (unknown == NULL)
+		return (STATUS_OK);
+	return (failure(STATUS_FAILURE, "UPSTREAM '%s': there is no such host",
+	    unknown->name));
+}
+
+static enum exit_status
+watch_signals(struct process *process)
+{
+	size_t i;
+	int signo;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < sizeof(signal_names) / sizeof(signal_names[0]); i++) {
+		signo = signal_names[i].signo;
+		if (mux_signal_watch(process->loop, signo, signo == SIGTERM ||
+		    signo == SIGINT || signo == SIGQUIT ? on_stop_signal :
+		    on_other_signal, process) == -1)
+			return (cannot("watch signals"));
+	}
+	return (STATUS_OK);
+}
+
+static void
+log_start(struct process *process)
+{
+	const struct pool *pool = process->worker->pool;
+	char listen[LOG_TEXT_MAX / 2], upstreams[LOG_TEXT_MAX / 4];
+	size_t i, used = 0;
+	int n;
+
+	upstreams[0] = '\0';
+	for (i = 0; i < pool->count; i++) {
+		n = snprintf(upstreams + used, sizeof(upstreams) - used,
+		    "%s%s", i > 0 ? "," : "", pool->upstreams[i].name);
+		if (n < 0 || (size_t)n >= sizeof(upstreams) - used)
+			break;
+		used += (size_t)n;
+	}
+	log_line(process->log, SEVERITY_INFO, "start version=" PACKAGE_VERSION
+	    " backend=%s listen=%s upstream=%s max-connections=%zu pid=%ld",
+	    mux_backend_name(), listen_format(listen, sizeof(listen),
+	    &process->sockets), upstreams, process->sessions_max,
+	    (long)getpid());
+}
+
+static void
+log_stop(struct process *process)
+{
+	const struct counters *counters = &process->worker->counters;
+	const uint64_t uptime_ms = mux_loop_now_ms(process->loop) -
+	    process->started_ms;
+
+	log_line(process->log, SEVERITY_INFO, "stop reason=%s sessions=%"
+	    PRIu64 " up=%" PRIu64 " down=%" PRIu64 " lost-up=%" PRIu64
+	    " lost-down=%" PRIu64 " uptime=%" PRIu64 ".%03" PRIu64 "s",
+	    signal_name(process->stop_signal), counters->sessions,
+	    counters->up_bytes, counters->down_bytes, counters->lost_up_bytes,
+	    counters->lost_down_bytes, uptime_ms / 1000, uptime_ms % 1000);
+}
+
+static enum exit_status
+start(struct process *process)
+{
+	enum exit_status status;
+	size_t i;
+
+	status = open_resources(process);
+	if (status == STATUS_OK)
+		status = open_worker(process);
+	if (status == STATUS_OK)
+		status = check_names(process);
+	if (status == STATUS_OK)
+		status = limits_sessions(&process->sessions_max,
+		    process->plan->connections_max,
+		    pool_session_fds(process->worker->pool));
+	if (status == STATUS_OK)
+		status = watch_signals(process);
+	if (status != STATUS_OK)
+		return (status);
+	if (worker_start(process->worker, process->sessions_max) == -1)
+		return (cannot("accept"));
+	log_start(process);
+	for (i = 0; i < process->sockets.count; i++)
+		process->sockets.list[i].fd = -1;	/* the worker's now */
+	if (process->ready_fd != -1)
+		daemon_ready(process->ready_fd);
+	return (STATUS_OK);
+}
+
+static enum exit_status
+run(struct process *process)
+{
+	if (mux_loop_run(process->loop) == 0) {
+		log_stop(process);
+		return (STATUS_OK);
+	}
+	log_line(process->log, SEVERITY_ERROR, "stop error=\"%s\"",
+	    strerror(errno));
+	worker_cut(process->worker, REASON_SYSTEM_ERROR);
+	return (STATUS_OSERR);
+}
+
+static void
+finish(struct process *process)
+{
+	size_t i;
+
+	/* what the worker took over, it closes */
+	for (i = 0; process->worker != NULL && i < process->sockets.count; i++)
+		process->sockets.list[i].fd = -1;
+	worker_destroy(process->worker);
+	mux_timer_destroy(process->drain_timer);
+	mux_loop_destroy(process->loop);
+	listen_close(&process->sockets);
+	logger_destroy(process->logger);
+	pidfile_close(&process->pidfile);
+}
+
+enum exit_status
+process_run(const struct plan *plan)
+{
+	struct process process = { .plan = plan, .ready_fd = -1 };
+	enum exit_status status = STATUS_OK;
+
+	if (plan->is_daemon)
+		status = daemon_start(&process.ready_fd);
+	if (status == STATUS_OK)
+		status = start(&process);
+	if (status == STATUS_OK)
+		status = run(&process);
+	finish(&process);
+	return (status);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+
+/* main.c - parse, run, and say how it ended. */
+
+#include "config/help.h"
+#include "config/options.h"
+#include "control/process.h"
+
+int
+main(int argc, char **argv)
+{
+	struct plan plan;
+	int status = STATUS_USAGE;
+
+	switch (options_parse(&plan, argc, argv)) {
+	case OPTIONS_RUN:
+		status = (int)process_run(&plan);
+		break;
+	case OPTIONS_HELP:
+		status = help_print();
+		break;
+	case OPTIONS_VERSION:
+		status = version_print();
+		break;
+	case OPTIONS_FACTS:
+		status = facts_print();
+		break;
+	case OPTIONS_WRONG:
+		break;
+	}
+	plan_free(&plan);
+	return (status);
+}

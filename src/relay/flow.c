@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+
+/* flow.c - one direction of a session. */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <assert.h>
+#include <errno.h>
+
+#include "relay/flow.h"
+
+bool
+flow_wants_input(const struct flow *flow)
+{
+	return (flow->state == FLOW_OPEN && queue_is_empty(&flow->queue));
+}
+
+bool
+flow_wants_output(const struct flow *flow)
+{
+	return (!queue_is_empty(&flow->queue));
+}
+
+static bool
+is_transient(int error)
+{
+	return (error == EAGAIN || error == EINTR ||
+	    error == ENOBUFS || error == ENOMEM);
+}
+
+/* Sends what was just read; queues the rest. */
+static enum flow_step
+pass_on(struct flow *flow, int sink_fd, const unsigned char *bytes,
+    size_t count)
+{
+	ssize_t n;
+
+	n = send(sink_fd, bytes, count, MSG_NOSIGNAL);
+	if (n == -1) {
+		if (!is_transient(errno))
+			return (STEP_SINK_FAILED);
+		n = 0;
+	}
+	flow->sent_bytes += (uint64_t)n;
+	if ((size_t)n == count)
+		return (STEP_MOVED);
+	if (queue_fill(&flow->queue, bytes + n, count - (size_t)n) == -1)
+		return (STEP_NO_MEMORY);
+	return (STEP_MOVED);
+}
+
+enum flow_step
+flow_fill(struct flow *flow, int source_fd, int sink_fd, void *scratch,
+    size_t size_bytes)
+{
+	ssize_t n;
+
+	assert(flow_wants_input(flow));
+	n = recv(source_fd, scratch, size_bytes, 0);
+	if (n == -1)
+		return (is_transient(errno) ? STEP_IDLE : STEP_SOURCE_FAILED);
+	if (n == 0) {
+		flow->state = FLOW_DRAINING;
+		return (STEP_ENDED);
+	}
+	flow->received_bytes += (uint64_t)n;
+	return (pass_on(flow, sink_fd, scratch, (size_t)n));
+}
+
+enum flow_step
+flow_drain(struct flow *flow, int sink_fd)
+{
+	ssize_t n;
+
+	assert(flow_wants_output(flow));
+	n = queue_drain(&flow->queue, sink_fd);
+	if (n == -1)
+		return (is_transient(errno) ? STEP_IDLE : STEP_SINK_FAILED);
+	flow->sent_bytes += (uint64_t)n;
+	return (STEP_MOVED);
+}
+
+void
+flow_abandon(struct flow *flow)
+{
+	(void)queue_discard(&flow->queue);
+	flow->state = FLOW_DONE;
+}
+
+uint64_t
+flow_lost_bytes(const struct flow *flow)
+{
+	return (flow->received_bytes - flow->sent_bytes);
+}

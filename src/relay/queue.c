@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+
+/* queue.c - the bytes of a flow that were read and not yet written. */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/queue.h"
+
+bool
+queue_is_empty(const struct queue *queue)
+{
+	return (queue->used == 0);
+}
+
+int
+queue_fill(struct queue *queue, const void *bytes, size_t count)
+{
+	assert(queue_is_empty(queue));
+	queue->bytes = malloc(count);
+	if (queue->bytes == NULL)
+		return (-1);
+	memcpy(queue->bytes, bytes, count);
+	queue->head = 0;
+	queue->used = count;
+	return (0);
+}
+
+ssize_t
+queue_drain(struct queue *queue, int fd)
+{
+	ssize_t n;
+
+	n = send(fd, queue->bytes + queue->head, queue->used, MSG_NOSIGNAL);
+	if (n <= 0)
+		return (n);
+	queue->head += (size_t)n;
+	queue->used -= (size_t)n;
+	if (queue->used == 0)
+		(void)queue_discard(queue);
+	return (n);
+}
+
+size_t
+queue_discard(struct queue *queue)
+{
+	const size_t dropped = queue->used;
+
+	free(queue->bytes);
+	*queue = (struct queue){ .bytes = NULL };
+	return (dropped);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+
+/* session-end.h - the end of a session: its sockets, its line in the log. */
+
+#ifndef RELAY_SESSION_END_H
+#define RELAY_SESSION_END_H
+
+#include "relay/session.h"
+
+/*
+ * Bytes written to an endpoint that the other host has not acknowledged.
+ * On a UNIX-domain socket none: what is written is with the peer.
+ */
+int endpoint_unacked_bytes(const struct endpoint *endpoint);
+
+/*
+ * Ends the session for session->reason: closes both sides, cleanly when both
+ * flows ended so and by reset in every other case, counts and logs it, and
+ * frees it.
+ */
+void session_end(struct session *session);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * session.h - one client connection and its upstream connection.
+ *
+ *	CONNECTING ---- connected ----> RELAYING ---- both flows DONE ----> end
+ *	    |                              |
+ *	    | client reset, no upstream    | an endpoint has failed
+ *	    v                              v
+ *	   end                         RESETTING -- the other side has all,
+ *	                                            or time is up ---------> end
+ *
+ * CONNECTING: nothing is read from the client; what it sends, also its FIN,
+ * waits in its socket (C4).  RESETTING: what had been received from the
+ * failed endpoint goes to the other one, is acknowledged, and then that one
+ * is reset too (C3).  A session ends in session_end() alone, for a reason.
+ *
+ * Invariants, while no callback runs:
+ * - reading from an endpoint is on exactly when its flow is OPEN and its
+ *   queue empty; writing to it exactly when the other queue is not empty;
+ *   else ERROR alone is watched, unless the endpoint has failed.
+ * - a flow that is DONE has an empty queue.
+ * - reason is set exactly when a flow or an endpoint has ended.
+ */
+
+#ifndef RELAY_SESSION_H
+#define RELAY_SESSION_H
+
+#include "base/address.h"
+#include "relay/flow.h"
+#include "relay/worker.h"
+#include "upstream/connect.h"
+
+enum session_state { SESSION_CONNECTING, SESSION_RELAYING, SESSION_RESETTING };
+
+struct endpoint {
+	struct session *session;
+	int fd;			/* -1: not connected yet */
+	bool has_failed;	/* reset or another error: it stays so */
+	bool has_hung_up;	/* both directions have ended: nothing to watch */
+	bool is_shut;		/* the end of input was passed on to it */
+};
+
+struct session {
+	struct worker *worker;
+	struct session *previous, *next;	/* in worker->sessions */
+	struct endpoint client, upstream;
+	struct flow up, down;	/* from the client, from the upstream */
+	struct connect *connect;	/* while CONNECTING */
+	struct mux_timer *timer;
+	enum session_state state;
+	enum reason reason;	/* the first cause of its end */
+	bool is_broken;		/* ends as soon as it is settled */
+	int unacked_bytes;	/* RESETTING: when last looked at */
+	unsigned look_again_ms;	/* RESETTING: when to look again */
+	uint64_t id;
+	uint64_t started_ms, connected_ms;
+	uint64_t limit_ms;	/* that the timer is armed for */
+	uint64_t moved_ms;	/* when a byte moved last, or a side ended */
+	const struct upstream *server;	/* which one; NULL: none tried yet */
+	struct address client_address, upstream_address;
+};
+
+/* Everything a session needs but its sockets; NULL with errno. */
+struct session *session_create(struct worker *worker);
+void session_destroy(struct session *session);	/* one that has not started */
+
+/* Takes over an accepted connection.  The session frees itself at its end. */
+void session_start(struct session *session, int fd,
+    const struct address *client);
+
+/* Resets both sides now, for this reason. */
+void session_cut(struct session *session, enum reason reason);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * worker.h - one loop with the listeners and sessions it carries, and what
+ * they share: the pool of upstreams, the scratch buffer, the counters.
+ */
+
+#ifndef RELAY_WORKER_H
+#define RELAY_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "mux.h"
+#include "relay/reason.h"
+#include "relay/route.h"
+#include "upstream/pool.h"
+
+/* What one read takes at the most, and hence the limit of a queue. */
+#define SCRATCH_BYTES	(64 * 1024)
+
+struct listener;
+struct session;
+
+struct counters {
+	uint64_t sessions;		/* accepted */
+	uint64_t up_bytes, down_bytes;	/* delivered */
+	uint64_t lost_up_bytes, lost_down_bytes;
+	uint64_t reasons[REASON_COUNT];
+};
+
+/* Called when a draining worker has no session left. */
+typedef void worker_drained_fn(void *arg);
+
+struct worker {
+	struct mux_loop *loop;
+	struct log *log;
+	const struct route *route;
+	struct pool *pool;
+	struct listener *listeners;
+	size_t listeners_count;
+	struct session *sessions;	/* all of them */
+	struct session *spare;		/* ready for the next accept */
+	size_t sessions_count;
+	size_t sessions_max;
+	struct mux_timer *resume_timer;	/* after a shortage */
+	bool is_short;			/* of descriptors or memory */
+	bool is_draining;		/* accepts no more */
+	bool has_warned;		/* that accepting pauses, at warned_ms */
+	uint64_t warned_ms;
+	worker_drained_fn *drained;
+	void *drained_arg;
+	struct counters counters;
+	unsigned char scratch[SCRATCH_BYTES];
+};
+
+/*
+ * Takes over the listening sockets in fds, one for each listener; on
+ * failure (NULL with errno) they stay the caller's.  The others stay the
+ * caller's and must outlive the worker.
+ */
+struct worker *worker_create(struct mux_loop *loop, struct log *log,
+    const struct route *route, const int *fds, size_t fds_count);
+
+/* No session may be left. */
+void worker_destroy(struct worker *worker);
+
+/* Begins to accept, with at most sessions_max at a time.  -1 with errno. */
+int worker_start(struct worker *worker, size_t sessions_max);
+
+/*
+ * Accepts what is still in the accept queues, closes the listeners, and
+ * calls drained when the last session has ended; at once when there is none.
+ */
+void worker_drain(struct worker *worker, worker_drained_fn *drained,
+    void *arg);
+
+/* Resets every session, for this reason. */
+void worker_cut(struct worker *worker, enum reason reason);
+
+/* For listeners and sessions. */
+bool worker_accepts(const struct worker *worker);
+void worker_update_listeners(struct worker *worker);
+void worker_pause(struct worker *worker, const char *what);
+void worker_add(struct worker *worker, struct session *session);
+void worker_remove(struct worker *worker, struct session *session);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * builtin.c - echo, discard and chargen.
+ *
+ * A server reads until its buffer is full, writes until it is empty, and
+ * goes away when its peer has ended and everything is written, or on any
+ * error.  Interest is computed from that in one place.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/socket.h"
+#include "upstream/builtin.h"
+
+#define BUFFER_BYTES	(64 * 1024)
+#define CHARGEN_LINE	72	/* characters; RFC 864 */
+#define CHARGEN_FIRST	' '
+#define CHARGEN_SET	95	/* printing characters of ASCII */
+
+struct builtin {
+	struct builtins *owner;
+	struct builtin *previous, *next;
+	enum target_service service;
+	int fd;
+	bool ended;		/* the peer sends no more */
+	unsigned line;		/* chargen: number of the next line */
+	size_t used, sent;	/* bytes in the buffer, and of them written */
+	unsigned char buffer[BUFFER_BYTES];
+};
+
+static void
+builtin_close(struct builtin *builtin)
+{
+	struct builtins *owner = builtin->owner;
+
+	mux_fd_unregister(owner->loop, builtin->fd);
+	socket_close(builtin->fd);
+	if (builtin->previous != NULL)
+		builtin->previous->next = builtin->next;
+	else
+		owner->first = builtin->next;
+	if (builtin->next != NULL)
+		builtin->next->previous = builtin->previous;
+	free(builtin);
+}
+
+static unsigned
+interest(const struct builtin *builtin)
+{
+	const bool pending = builtin->sent < builtin->used;
+
+	if (builtin->service == SERVICE_CHARGEN)
+		return ((builtin->ended ? 0U : MUX_READ) | MUX_WRITE);
+	return ((builtin->ended || pending ? 0U : MUX_READ) |
+	    (pending ? MUX_WRITE : 0U));
+}
+
+/* Lines of 72 characters, each beginning one character further on. */
+static void
+fill_chargen(struct builtin *builtin)
+{
+	unsigned i;
+
+	builtin->used = builtin->sent = 0;
+	while (builtin->used + CHARGEN_LINE + 2 <= BUFFER_BYTES) {
+		for (i = 0; i < CHARGEN_LINE; i++)
+			builtin->buffer[builtin->used++] = (unsigned char)
+			    (CHARGEN_FIRST + (builtin->line + i) % CHARGEN_SET);
+		builtin->buffer[builtin->used++] = '\r';
+		builtin->buffer[builtin->used++] = '\n';
+		builtin->line++;
+	}
+}
+
+/* False when the connection is of no more use. */
+static bool
+read_some(struct builtin *builtin)
+{
+	/* what chargen has to send stays in the buffer */
+	unsigned char ignored[4096];
+	const bool keep = builtin->service != SERVICE_CHARGEN;
+	ssize_t n;
+
+	n = recv(builtin->fd, keep ? builtin->buffer : ignored,
+	    keep ? sizeof(builtin->buffer) : sizeof(ignored), 0);
+	if (n == -1)
+		return (errno == EAGAIN || errno == EINTR);
+	if (n == 0)
+		builtin->ended = true;
+	else if (builtin->service == SERVICE_ECHO) {
+		builtin->used = (size_t)n;
+		builtin->sent = 0;
+	}
+	return (true);
+}
+
+static bool
+write_some(struct builtin *builtin)
+{
+	ssize_t n;
+
+	if (builtin->service == SERVICE_CHARGEN &&
+	    builtin->sent == builtin->used)
+		fill_chargen(builtin);
+	if (builtin->sent == builtin->used)
+		return (true);
+	n = send(builtin->fd, builtin->buffer + builtin->sent,
+	    builtin->used - builtin->sent, MSG_NOSIGNAL);
+	if (n == -1)
+		return (errno == EAGAIN || errno == EINTR);
+	builtin->sent += (size_t)n;
+	return (true);
+}
+
+static void
+on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
+{
+	struct builtin *builtin = arg;
+	bool alive = true;
+
+	if ((events & MUX_READ) != 0)
+		alive = read_some(builtin);
+	if (alive)
+		alive = write_some(builtin);
+	if (alive && builtin->ended && (builtin->sent == builtin->used ||
+	    builtin->service == SERVICE_CHARGEN))
+		alive = false;
+	if (!alive || mux_fd_modify(loop, fd, interest(builtin)) == -1)
+		builtin_close(builtin);
+}
+
+int
+builtin_open(struct builtins *builtins, enum target_service service)
+{
+	struct builtin *builtin;
+	int fds[2];
+
+	builtin = malloc(sizeof(*builtin));
+	if (builtin == NULL)
+		return (-1);
+	if (socket_pair(fds) == -1) {
+		free(builtin);
+		return (-1);
+	}
+	builtin->owner = builtins;
+	builtin->service = service;
+	builtin->fd = fds[1];
+	builtin->ended = false;
+	builtin->line = 0;
+	builtin->used = builtin->sent = 0;
+	if (mux_fd_register(builtins->loop, fds[1], interest(builtin),
+	    on_ready, builtin) == -1) {
+		socket_close(fds[0]);
+		socket_close(fds[1]);
+		free(builtin);
+		return (-1);
+	}
+	builtin->previous = NULL;
+	builtin->next = builtins->first;
+	if (builtins->first != NULL)
+		builtins->first->previous = builtin;
+	builtins->first = builtin;
+	return (fds[0]);
+}
+
+void
+builtins_close(struct builtins *builtins)
+{
+	while (builtins->first != NULL)
+		builtin_close(builtins->first);
+}

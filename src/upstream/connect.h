@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * connect.h - one connection to whichever upstream of a pool can be reached.
+ *
+ * The upstreams are tried in turn, beginning with the one after the last
+ * that was begun with.  Of each, all addresses are tried, each started when
+ * the one before has failed or 250 ms have passed (RFC 8305, 5); the first
+ * that is established wins and the others are closed.  No byte is sent here,
+ * so every other address may still be tried (contract C6).
+ */
+
+#ifndef UPSTREAM_CONNECT_H
+#define UPSTREAM_CONNECT_H
+
+#include "upstream/pool.h"
+
+enum connect_status {
+	CONNECT_ESTABLISHED,
+	CONNECT_REFUSED,
+	CONNECT_TIMED_OUT,
+	CONNECT_UNRESOLVED,	/* no address for the name */
+	CONNECT_FAILED		/* anything else */
+};
+
+/* How it ended.  The rest is about the upstream that was tried last. */
+struct connect_result {
+	enum connect_status status;
+	int fd;				/* the callee's; -1: none */
+	const struct upstream *upstream;
+	struct address address;		/* AF_UNIX: the upstream's path */
+};
+
+/*
+ * Called once, always in a later turn than connect_start().  The connect is
+ * gone when it is called.
+ */
+typedef void connect_fn(const struct connect_result *result, void *arg);
+
+struct attempt {
+	struct connect *connect;
+	int fd;				/* -1: failed, or not started */
+};
+
+struct connect {
+	struct pool *pool;
+	connect_fn *fn;
+	void *arg;
+	struct mux_timer *timer;	/* for the earlier of the next two */
+	uint64_t limit_ms;		/* when this upstream is given up */
+	uint64_t next_ms;		/* when to start another; 0: not */
+	size_t first, tried;		/* upstreams: begun with, given up */
+	struct connect_result result;
+	bool is_finished;		/* the result is only to be told */
+	struct addresses *addresses;	/* of this upstream */
+	struct attempt *attempts;	/* one for each of them */
+	size_t started, open;		/* attempts: begun, under way */
+	int shortage;			/* why the next one has to wait, errno */
+	struct connect *next_waiting;	/* on the upstream's waiting list */
+	bool is_waiting;
+};
+
+/* NULL with errno when not even a start is possible. */
+struct connect *connect_start(struct pool *pool, connect_fn *fn, void *arg);
+
+/* Gives up; fn will not be called.  NULL is allowed. */
+void connect_cancel(struct connect *connect);
+
+/* For the pool: the look-up that the connect waited for has been answered. */
+void connect_resolved(struct connect *connect);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * pool.c - upstreams, what their names stand for, and whether they answer.
+ *
+ * A name is looked up when a connection needs it and the last answer is
+ * older than NAMES_FRESH_MS, once for all that wait.  An answer replaces the
+ * addresses; a failure leaves the last good ones in place.
+ */
+
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "upstream/connect.h"
+#include "upstream/pool.h"
+
+#define HELPERS_MAX	4	/* threads that look names up */
+
+static struct addresses *
+literal(const struct target *target)
+{
+	struct addresses *addresses;
+
+	addresses = malloc(sizeof(*addresses) + sizeof(addresses->list[0]));
+	if (addresses == NULL)
+		return (NULL);
+	addresses->references = 1;
+	addresses->count = 1;
+	if (!address_parse(&addresses->list[0], target->host, target->port)) {
+		addresses_release(addresses);
+		return (NULL);
+	}
+	return (addresses);
+}
+
+static char *
+name_of(const struct target *target)
+{
+	char text[TARGET_TEXT_SIZE], word[4 * TARGET_TEXT_SIZE];
+
+	return (strdup(text_word(word, sizeof(word),
+	    target_format(text, sizeof(text), target))));
+}
+
+static int
+upstream_init(struct upstream *upstream, struct pool *pool,
+    const struct target *target)
+{
+	upstream->pool = pool;
+	upstream->target = target;
+	upstream->name = name_of(target);
+	if (upstream->name == NULL)
+		return (-1);
+	if (target->kind == TARGET_INET) {
+		upstream->addresses = literal(target);
+		upstream->is_literal = upstream->addresses != NULL;
+	}
+	return (0);
+}
+
+static bool
+needs_resolver(const struct upstream *upstream)
+{
+	return (upstream->target->kind == TARGET_INET &&
+	    !upstream->is_literal);
+}
+
+struct pool *
+pool_create(struct mux_loop *loop, struct log *log,
+    const struct target *targets, size_t count, uint64_t connect_timeout_ms)
+{
+	struct pool *pool;
+	unsigned names = 0;
+	size_t i;
+
+	pool = calloc(1, sizeof(*pool) + count * sizeof(pool->upstreams[0]));
+	if (pool == NULL)
+		return (NULL);
+	pool->loop = loop;
+	pool->log = log;
+	pool->builtins.loop = loop;
+	pool->connect_timeout_ms = connect_timeout_ms;
+	pool->count = count;
+	for (i = 0; i < count; i++) {
+		if (upstream_init(&pool->upstreams[i], pool,
+		    &targets[i]) == -1) {
+			pool_destroy(pool);
+			return (NULL);
+		}
+		if (needs_resolver(&pool->upstreams[i]))
+			names++;
+	}
+	if (names == 0)
+		return (pool);
+	pool->resolver = resolver_create(loop, names < HELPERS_MAX ? names :
+	    HELPERS_MAX);
+	if (pool->resolver == NULL) {
+		pool_destroy(pool);
+		return (NULL);
+	}
+	return (pool);
+}
+
+void
+pool_destroy(struct pool *pool)
+{
+	size_t i;
+
+	if (pool == NULL)
+		return;
+	resolver_destroy(pool->resolver);
+	builtins_close(&pool->builtins);
+	for (i = 0; i < pool->count; i++) {
+		addresses_release(pool->upstreams[i].addresses);
+		free(pool->upstreams[i].name);
+	}
+	free(pool);
+}
+
+size_t
+pool_session_fds(const struct pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->count; i++) {
+		if (pool->upstreams[i].target->kind == TARGET_BUILTIN)
+			return (3);
+	}
+	return (2);
+}
+
+/* Tells all that waited; they may ask again, or be gone, while we do. */
+static void
+tell_waiting(struct upstream *upstream)
+{
+	struct connect *connect;
+
+	while ((connect = upstream->waiting) != NULL) {
+		upstream->waiting = connect->next_waiting;
+		connect->is_waiting = false;
+		connect_resolved(connect);
+	}
+}
+
+static void
+on_lookup(void *arg, int error, struct addresses *addresses)
+{
+	struct upstream *upstream = arg;
+
+	upstream->looking_up = false;
+	upstream->was_asked = true;
+	upstream->lookup_error = error;
+	upstream->asked_ms = mux_loop_now_ms(upstream->pool->loop);
+	if (error == 0) {
+		addresses_release(upstream->addresses);
+		upstream->addresses = addresses;
+	} else {
+		log_line(upstream->pool->log, upstream->addresses != NULL ?
+		    SEVERITY_WARNING : SEVERITY_DEBUG,
+		    "look-up upstream=%s error=\"%s\"%s", upstream->name,
+		    gai_strerror(error), upstream->addresses != NULL ?
+		    " using=\"the last good addresses\"" : "");
+	}
+	tell_waiting(upstream);
+}
+
+static bool
+is_fresh(const struct upstream *upstream)
+{
+	return (upstream->was_asked &&
+	    mux_loop_now_ms(upstream->pool->loop) - upstream->asked_ms <
+	    NAMES_FRESH_MS);
+}
+
+static int
+start_lookup(struct upstream *upstream)
+{
+	if (resolver_lookup(upstream->pool->resolver, upstream->target->host,
+	    upstream->target->port, on_lookup, upstream) == -1) {
+		upstream->lookup_error = EAI_SYSTEM;
+		return (-1);
+	}
+	upstream->looking_up = true;
+	return (0);
+}
+
+enum names_state
+upstream_names(struct upstream *upstream, struct connect *connect)
+{
+	if (upstream->is_literal)
+		return (NAMES_KNOWN);
+	if (!upstream->looking_up && is_fresh(upstream))
+		return (upstream->addresses != NULL ? NAMES_KNOWN :
+		    NAMES_FAILED);
+	if (!upstream->looking_up && start_lookup(upstream) == -1)
+		return (upstream->addresses != NULL ? NAMES_KNOWN :
+		    NAMES_FAILED);
+	connect->is_waiting = true;
+	connect->next_waiting = upstream->waiting;
+	upstream->waiting = connect;
+	return (NAMES_ASKED);
+}
+
+void
+upstream_forget(struct upstream *upstream, struct connect *connect)
+{
+	struct connect **link;
+
+	if (!connect->is_waiting)
+		return;
+	link = &upstream->waiting;
+	while (*link != connect)
+		link = &(*link)->next_waiting;
+	*link = connect->next_waiting;
+	connect->is_waiting = false;
+}
+
+void
+upstream_report(struct upstream *upstream, const char *failure)
+{
+	const bool failed = failure != NULL;
+
+	if (failed == upstream->is_down)
+		return;
+	upstream->is_down = failed;
+	if (failed)
+		log_line(upstream->pool->log, SEVERITY_WARNING,
+		    "upstream-down upstream=%s error=\"%s\"", upstream->name,
+		    failure);
+	else
+		log_line(upstream->pool->log, SEVERITY_INFO,
+		    "upstream-up upstream=%s", upstream->name);
+}
+
+static bool
+is_looking_up(const struct pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->count; i++) {
+		if (pool->upstreams[i].looking_up)
+			return (true);
+	}
+	return (false);
+}
+
+/* The name's authority says that there is no such name, or no address. */
+static bool
+is_unknown(const struct upstream *upstream)
+{
+	if (!upstream->was_asked)
+		return (false);
+#ifdef EAI_NODATA
+	if (upstream->lookup_error == EAI_NODATA)
+		return (true);
+#endif
+	return (upstream->lookup_error == EAI_NONAME);
+}
+
+const struct upstream *
+pool_check_names(struct pool *pool, int wait_ms)
+{
+	const uint64_t end_ms = mux_loop_now_ms(pool->loop) +
+	    (uint64_t)wait_ms;
+	uint64_t now_ms;
+	size_t i;
+
+	for (i = 0; i < pool->count; i++) {
+		if (needs_resolver(&pool->upstreams[i]))
+			(void)start_lookup(&pool->upstreams[i]);
+	}
+	while (is_looking_up(pool) &&
+	    (now_ms = mux_loop_now_ms(pool->loop)) < end_ms) {
+		if (mux_loop_once(pool->loop, (int)(end_ms - now_ms)) == -1)
+			break;
+	}
+	for (i = 0; i < pool->count; i++) {
+		if (is_unknown(&pool->upstreams[i]))
+			return (&pool->upstreams[i]);
+	}
+	return (NULL);
+}
