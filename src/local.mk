@@ -39,6 +39,8 @@ src_librelay_la_SOURCES = \
 	src/control/pidfile.h \
 	src/control/process.c \
 	src/control/process.h \
+	src/relay/endpoint.c \
+	src/relay/endpoint.h \
 	src/relay/flow.c \
 	src/relay/flow.h \
 	src/relay/listener.c \
@@ -61,6 +63,8 @@ src_librelay_la_SOURCES = \
 	src/upstream/connect.h \
 	src/upstream/pool.c \
 	src/upstream/pool.h \
+	src/upstream/race.c \
+	src/upstream/race.h \
 	src/upstream/resolver.c \
 	src/upstream/resolver.h
 

@@ -12,52 +12,18 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/socket.h"
+#include "relay/endpoint.h"
 #include "relay/session-end.h"
 
 /* Nanoseconds are of no interest here, milliseconds are. */
 #define SECONDS_FORMAT	"%" PRIu64 ".%03" PRIu64 "s"
 #define SECONDS_ARGS(ms)	(ms) / 1000, (ms) % 1000
 
-static const struct address *
-address_of(const struct endpoint *endpoint)
-{
-	const struct session *session = endpoint->session;
-
-	return (endpoint == &session->client ? &session->client_address :
-	    &session->upstream_address);
-}
-
-int
-endpoint_unacked_bytes(const struct endpoint *endpoint)
-{
-	int bytes;
-
-	if (endpoint->fd == -1 ||
-	    address_of(endpoint)->sa.sa_family == AF_UNIX)
-		return (0);
-	bytes = socket_unacked_bytes(endpoint->fd);
-	/* the end of input takes one number of the sequence */
-	return (endpoint->is_shut && bytes > 0 ? bytes - 1 : bytes);
-}
-
 static bool
 is_clean(const struct session *session)
 {
 	return (session->reason == REASON_CLIENT_FIN ||
 	    session->reason == REASON_UPSTREAM_FIN);
-}
-
-static void
-endpoint_close(struct endpoint *endpoint, bool clean)
-{
-	if (endpoint->fd == -1)
-		return;
-	mux_fd_unregister(endpoint->session->worker->loop, endpoint->fd);
-	if (!clean)
-		socket_reset_on_close(endpoint->fd);
-	socket_close(endpoint->fd);
-	endpoint->fd = -1;
 }
 
 /* Bytes that reached the other host, and those received that did not. */

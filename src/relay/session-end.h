@@ -8,12 +8,6 @@
 #include "relay/session.h"
 
 /*
- * Bytes written to an endpoint that the other host has not acknowledged.
- * On a UNIX-domain socket none: what is written is with the peer.
- */
-int endpoint_unacked_bytes(const struct endpoint *endpoint);
-
-/*
  * Ends the session for session->reason: closes both sides, cleanly when both
  * flows ended so and by reset in every other case, counts and logs it, and
  * frees it.

@@ -8,40 +8,13 @@
 
 #include "base/socket.h"
 #include "base/units.h"
+#include "relay/endpoint.h"
 #include "relay/session.h"
 #include "relay/session-end.h"
 
 /* How often to look whether the last bytes before a reset have arrived. */
 #define LOOK_FIRST_MS	1
 #define LOOK_MAX_MS	100
-
-static void session_settle(struct session *session);
-
-/* An endpoint's flows: the one that it feeds, and the one that feeds it. */
-static struct flow *
-flow_from(struct endpoint *endpoint)
-{
-	struct session *session = endpoint->session;
-
-	return (endpoint == &session->client ? &session->up : &session->down);
-}
-
-static struct flow *
-flow_to(struct endpoint *endpoint)
-{
-	struct session *session = endpoint->session;
-
-	return (endpoint == &session->client ? &session->down : &session->up);
-}
-
-static struct endpoint *
-opposite(struct endpoint *endpoint)
-{
-	struct session *session = endpoint->session;
-
-	return (endpoint == &session->client ? &session->upstream :
-	    &session->client);
-}
 
 /* The first cause counts, but a clean end of one side is not yet the end. */
 static void
@@ -129,10 +102,8 @@ flow_settle(struct endpoint *source, struct endpoint *sink)
 		return;
 	flow->state = FLOW_DONE;
 	/* after a failure not an end, but a reset is what follows */
-	if (!source->has_failed) {
-		sink->is_shut = true;
-		(void)shutdown(sink->fd, SHUT_WR);
-	}
+	if (!source->has_failed)
+		endpoint_shut(sink);
 }
 
 /* The endpoint that is still there when the other one has failed. */
@@ -164,23 +135,6 @@ is_over(struct session *session)
 	other = survivor(session);
 	return (flow_to(other)->state == FLOW_DONE &&
 	    endpoint_unacked_bytes(other) == 0);
-}
-
-/* The one place where it is decided what is waited for. */
-static unsigned
-endpoint_interest(struct endpoint *endpoint)
-{
-	unsigned interest = 0;
-
-	if (endpoint->session->state != SESSION_CONNECTING) {
-		if (flow_wants_input(flow_from(endpoint)))
-			interest |= MUX_READ;
-		if (flow_wants_output(flow_to(endpoint)))
-			interest |= MUX_WRITE;
-	}
-	if (interest == 0 && !endpoint->has_failed && !endpoint->has_hung_up)
-		interest = MUX_ERROR;
-	return (interest);
 }
 
 static void

@@ -4,19 +4,16 @@
  * connect.c - one connection to whichever upstream of a pool can be reached.
  *
  *	        +--------- next upstream <---------+
- *	        v                                  | all failed, or time is up
- *	    ASKING --- answered, or late ---> RACING --- established ---+
+ *	        v                                  | lost, or time is up
+ *	    ASKING --- answered, or late ---> RACING --- won -----------+
  *	        |                                  | no upstream left   |
  *	        +-- no address: next upstream      v                    v
  *	                                       FINISHED -> fn, in a later turn
  *
- * ASKING: is_waiting is set.  RACING: attempts are open, or one is due at
- * next_ms.  FINISHED: is_finished is set; the timer tells it with no delay.
- * One timer serves the limit of the upstream and the next attempt.
- *
- * Running out of descriptors or memory, and a full backlog of a UNIX socket,
- * are no failures of the upstream: the same attempt is made again after
- * RETRY_MS, until the limit.
+ * ASKING: is_waiting is set.  RACING: see race.h; a UNIX socket or a built-in
+ * service is there at once, or again_ms says when to try anew.  FINISHED:
+ * is_finished is set; whoever was called by the loop tells, and after
+ * connect_start() the timer, with no delay.
  */
 
 #include <sys/types.h>
@@ -30,12 +27,11 @@
 #include "base/socket.h"
 #include "upstream/connect.h"
 
-#define ATTEMPT_DELAY_MS	250	/* RFC 8305, 8: recommended value */
-#define STALE_DELAY_MS		250	/* then old addresses beat no answer */
-#define RETRY_MS		50
+/* After this, addresses that may be out of date are better than none. */
+#define STALE_DELAY_MS	250
 
 static void try_upstream(struct connect *connect);
-static void start_attempts(struct connect *connect);
+static race_fn on_race;
 
 static struct upstream *
 current(const struct connect *connect)
@@ -44,49 +40,20 @@ current(const struct connect *connect)
 	    connect->pool->count]);
 }
 
-static void
-arm_timer(struct connect *connect)
+static uint64_t
+now_ms(const struct connect *connect)
 {
-	const uint64_t now_ms = mux_loop_now_ms(connect->pool->loop);
-	uint64_t due_ms = connect->limit_ms;
-
-	if (connect->next_ms != 0 && connect->next_ms < due_ms)
-		due_ms = connect->next_ms;
-	mux_timer_start(connect->timer, due_ms > now_ms ? due_ms - now_ms : 0);
-}
-
-static void
-start_next_in(struct connect *connect, uint64_t delay_ms)
-{
-	connect->next_ms = mux_loop_now_ms(connect->pool->loop) + delay_ms;
-}
-
-static void
-attempt_close(struct attempt *attempt)
-{
-	if (attempt->fd == -1)
-		return;
-	mux_fd_unregister(attempt->connect->pool->loop, attempt->fd);
-	socket_close(attempt->fd);
-	attempt->fd = -1;
-	attempt->connect->open--;
+	return (mux_loop_now_ms(connect->pool->loop));
 }
 
 /* Drops all that belongs to the upstream being tried. */
 static void
 leave_upstream(struct connect *connect)
 {
-	size_t i;
-
 	upstream_forget(current(connect), connect);
-	for (i = 0; i < connect->started; i++)
-		attempt_close(&connect->attempts[i]);
-	free(connect->attempts);
-	connect->attempts = NULL;
-	addresses_release(connect->addresses);
-	connect->addresses = NULL;
-	connect->started = 0;
-	connect->next_ms = 0;
+	race_end(&connect->race);
+	connect->again_ms = 0;
+	connect->shortage = 0;
 }
 
 static void
@@ -115,18 +82,11 @@ finish(struct connect *connect, enum connect_status status, int fd)
 	connect->is_finished = true;
 }
 
-/* The last thing that a callback of the loop does with a connect. */
 static void
-tell_if_finished(struct connect *connect)
+established(struct connect *connect, int fd)
 {
-	const struct connect_result result = connect->result;
-	connect_fn *fn = connect->fn;
-	void *arg = connect->arg;
-
-	if (!connect->is_finished)
-		return;
-	connect_free(connect);
-	fn(&result, arg);
+	upstream_report(current(connect), NULL);
+	finish(connect, CONNECT_ESTABLISHED, fd);
 }
 
 /* This upstream cannot be reached: on to the next, if there is one. */
@@ -144,225 +104,113 @@ give_up(struct connect *connect, enum connect_status status,
 }
 
 static void
-established(struct connect *connect, int fd)
+give_up_for(struct connect *connect, int error)
 {
-	upstream_report(current(connect), NULL);
-	leave_upstream(connect);
-	finish(connect, CONNECT_ESTABLISHED, fd);
+	give_up(connect, error == ECONNREFUSED ? CONNECT_REFUSED :
+	    error == ETIMEDOUT ? CONNECT_TIMED_OUT : CONNECT_FAILED,
+	    strerror(error));
 }
 
-static enum connect_status
-status_of(int error)
-{
-	return (error == ECONNREFUSED ? CONNECT_REFUSED :
-	    error == ETIMEDOUT ? CONNECT_TIMED_OUT : CONNECT_FAILED);
-}
-
-/* One address has failed: start the next now, or note that all have. */
 static void
-attempt_failed(struct connect *connect, int error)
+take_race(struct connect *connect, enum race_status status)
 {
-	if (connect->started < connect->addresses->count) {
-		start_attempts(connect);
-		return;
-	}
-	if (connect->open == 0 && connect->next_ms == 0)
-		give_up(connect, status_of(error), strerror(error));
+	connect->result.address = connect->race.address;
+	if (status == RACE_WON)
+		established(connect, connect->race.fd);
+	else if (status == RACE_LOST)
+		give_up_for(connect, connect->race.error);
+}
+
+/* The names are known: a race among the addresses. */
+static void
+try_addresses(struct connect *connect)
+{
+	if (race_begin(&connect->race, connect->pool->loop,
+	    current(connect)->addresses, on_race, connect) == -1)
+		give_up_for(connect, errno);
 	else
-		arm_timer(connect);
+		take_race(connect, race_step(&connect->race));
 }
 
-static void
-on_attempt_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
-{
-	struct attempt *attempt = arg;
-	struct connect *connect = attempt->connect;
-	const size_t number = (size_t)(attempt - connect->attempts);
-	int error;
-
-	(void)events;
-	connect->result.address = connect->addresses->list[number];
-	error = socket_connect_result(fd, &connect->result.address);
-	if (error == EINPROGRESS)
-		return;
-	if (error == 0) {
-		mux_fd_unregister(loop, fd);
-		attempt->fd = -1;
-		connect->open--;
-		established(connect, fd);
-	} else {
-		attempt_close(attempt);
-		attempt_failed(connect, error);
-	}
-	tell_if_finished(connect);
-}
-
-static bool
-is_shortage(int error)
-{
-	return (error == EMFILE || error == ENFILE || error == ENOBUFS ||
-	    error == ENOMEM || error == ENOSPC);
-}
-
-/* Starts one attempt; 0, EINPROGRESS, or why it could not be started. */
-static int
-attempt_start(struct connect *connect, struct attempt *attempt,
-    const struct address *address)
-{
-	int fd, error;
-
-	fd = socket_open(address->sa.sa_family);
-	if (fd == -1)
-		return (errno);
-	error = socket_connect(fd, address) == 0 ? 0 : errno;
-	if (error == 0)
-		error = socket_connect_result(fd, address);
-	if (error == EINPROGRESS && mux_fd_register(connect->pool->loop, fd,
-	    MUX_WRITE, on_attempt_ready, attempt) == -1)
-		error = errno;
-	if (error != 0 && error != EINPROGRESS) {
-		socket_close(fd);
-		return (error);
-	}
-	attempt->connect = connect;
-	attempt->fd = fd;
-	connect->open++;
-	return (error);
-}
-
-/* Starts the next address, and those after it as long as they fail at once. */
-static void
-start_attempts(struct connect *connect)
-{
-	struct attempt *attempt;
-	int error = 0;
-
-	connect->next_ms = 0;
-	while (connect->started < connect->addresses->count) {
-		connect->result.address =
-		    connect->addresses->list[connect->started];
-		attempt = &connect->attempts[connect->started];
-		error = attempt_start(connect, attempt,
-		    &connect->result.address);
-		if (is_shortage(error)) {
-			connect->shortage = error;
-			start_next_in(connect, RETRY_MS);
-			break;
-		}
-		connect->started++;
-		if (error == 0) {
-			const int fd = attempt->fd;
-
-			attempt->fd = -1;
-			connect->open--;
-			established(connect, fd);
-			return;
-		}
-		if (error == EINPROGRESS) {
-			if (connect->started < connect->addresses->count)
-				start_next_in(connect, ATTEMPT_DELAY_MS);
-			break;
-		}
-		attempt->fd = -1;
-	}
-	if (connect->open == 0 && connect->next_ms == 0)
-		give_up(connect, status_of(error), strerror(error));
-	else
-		arm_timer(connect);
-}
-
-/* The names are known: one attempt for each address. */
-static void
-race(struct connect *connect)
-{
-	struct upstream *upstream = current(connect);
-
-	connect->addresses = addresses_hold(upstream->addresses);
-	connect->attempts = calloc(connect->addresses->count,
-	    sizeof(*connect->attempts));
-	if (connect->attempts == NULL) {
-		give_up(connect, CONNECT_FAILED, strerror(ENOMEM));
-		return;
-	}
-	start_attempts(connect);
-}
-
-/* A UNIX socket or a built-in service: there at once, or not. */
-static void
-try_local(struct connect *connect, const struct target *target)
-{
-	int fd, error;
-
-	connect->next_ms = 0;
-	connect->result.address.sa.sa_family = AF_UNIX;
-	if (target->kind == TARGET_BUILTIN) {
-		fd = builtin_open(&connect->pool->builtins, target->service);
-	} else {
-		fd = socket_open(AF_UNIX);
-		if (fd != -1 && socket_connect_unix(fd, target->path) == -1) {
-			socket_close(fd);
-			fd = -1;
-		}
-	}
-	error = errno;
-	if (fd != -1) {
-		established(connect, fd);
-	} else if (is_shortage(error) || error == EAGAIN || error == EINTR) {
-		connect->shortage = error;
-		start_next_in(connect, RETRY_MS);
-		arm_timer(connect);
-	} else
-		give_up(connect, status_of(error), strerror(error));
-}
-
-static void
-try_upstream(struct connect *connect)
-{
-	struct upstream *upstream = current(connect);
-
-	connect->result.upstream = upstream;
-	connect->result.address.sa.sa_family = AF_UNSPEC;
-	connect->limit_ms = mux_loop_now_ms(connect->pool->loop) +
-	    connect->pool->connect_timeout_ms;
-	if (upstream->target->kind != TARGET_INET) {
-		try_local(connect, upstream->target);
-		return;
-	}
-	switch (upstream_names(upstream, connect)) {
-	case NAMES_KNOWN:
-		race(connect);
-		break;
-	case NAMES_ASKED:
-		if (upstream->addresses != NULL)
-			start_next_in(connect, STALE_DELAY_MS);
-		arm_timer(connect);
-		break;
-	case NAMES_FAILED:
-		give_up(connect, CONNECT_UNRESOLVED,
-		    gai_strerror(upstream->lookup_error));
-		break;
-	}
-}
-
-/* Goes on with what is known of the name by now. */
+/* The look-up has ended, or has taken too long while old answers are there. */
 static void
 stop_asking(struct connect *connect)
 {
 	struct upstream *upstream = current(connect);
 
-	connect->next_ms = 0;
+	connect->again_ms = 0;
 	if (upstream->addresses != NULL)
-		race(connect);
+		try_addresses(connect);
 	else
 		give_up(connect, CONNECT_UNRESOLVED,
 		    gai_strerror(upstream->lookup_error));
 }
 
-void
-connect_resolved(struct connect *connect)
+static void
+try_name(struct connect *connect)
 {
-	stop_asking(connect);
-	tell_if_finished(connect);
+	struct upstream *upstream = current(connect);
+
+	switch (upstream_names(upstream, connect)) {
+	case NAMES_KNOWN:
+	case NAMES_FAILED:
+		stop_asking(connect);
+		break;
+	case NAMES_ASKED:
+		if (upstream->addresses != NULL)
+			connect->again_ms = now_ms(connect) + STALE_DELAY_MS;
+		break;
+	}
+}
+
+static int
+open_local(struct connect *connect, const struct target *target)
+{
+	int fd;
+
+	if (target->kind == TARGET_BUILTIN)
+		return (builtin_open(&connect->pool->builtins,
+		    target->service));
+	fd = socket_open(AF_UNIX);
+	if (fd == -1 || socket_connect_unix(fd, target->path) == 0)
+		return (fd);
+	socket_close(fd);
+	return (-1);
+}
+
+/*
+ * A UNIX socket or a built-in service.  EAGAIN is a full backlog, of which
+ * nothing tells when it has room; see connect(2).
+ */
+static void
+try_local(struct connect *connect)
+{
+	int fd;
+
+	connect->again_ms = 0;
+	connect->result.address.sa.sa_family = AF_UNIX;
+	fd = open_local(connect, current(connect)->target);
+	if (fd != -1) {
+		established(connect, fd);
+	} else if (race_is_shortage(errno) || errno == EAGAIN ||
+	    errno == EINTR) {
+		connect->shortage = errno;
+		connect->again_ms = now_ms(connect) + RACE_RETRY_MS;
+	} else
+		give_up_for(connect, errno);
+}
+
+static void
+try_upstream(struct connect *connect)
+{
+	connect->result.upstream = current(connect);
+	connect->result.address.sa.sa_family = AF_UNSPEC;
+	connect->limit_ms = now_ms(connect) +
+	    connect->pool->connect_timeout_ms;
+	if (current(connect)->target->kind == TARGET_INET)
+		try_name(connect);
+	else
+		try_local(connect);
 }
 
 /* The upstream's time is up. */
@@ -372,33 +220,86 @@ give_up_late(struct connect *connect)
 	if (connect->is_waiting)
 		give_up(connect, CONNECT_UNRESOLVED,
 		    "the name look-up takes too long");
-	else if (connect->open == 0)	/* waited for a descriptor or memory */
-		give_up(connect, CONNECT_FAILED, strerror(connect->shortage));
+	else if (connect->shortage != 0)
+		give_up_for(connect, connect->shortage);
+	else if (connect->race.open == 0)
+		give_up_for(connect, connect->race.error);
 	else
-		give_up(connect, CONNECT_TIMED_OUT, strerror(ETIMEDOUT));
+		give_up_for(connect, ETIMEDOUT);
+}
+
+/* When something is to be done though nothing happens. */
+static uint64_t
+due_ms(const struct connect *connect)
+{
+	uint64_t due = connect->limit_ms;
+
+	if (connect->again_ms != 0 && connect->again_ms < due)
+		due = connect->again_ms;
+	if (connect->race.next_ms != 0 && connect->race.next_ms < due)
+		due = connect->race.next_ms;
+	return (connect->is_finished ? 0 : due);
+}
+
+static void
+arm_timer(struct connect *connect)
+{
+	const uint64_t due = due_ms(connect), now = now_ms(connect);
+
+	mux_timer_start(connect->timer, due > now ? due - now : 0);
+}
+
+/* The last thing that a callback of the loop does with a connect. */
+static void
+settle(struct connect *connect)
+{
+	const struct connect_result result = connect->result;
+	connect_fn *fn = connect->fn;
+	void *arg = connect->arg;
+
+	if (!connect->is_finished) {
+		arm_timer(connect);
+		return;
+	}
+	connect_free(connect);
+	fn(&result, arg);
+}
+
+static void
+on_race(struct race *race, enum race_status status, void *arg)
+{
+	struct connect *connect = arg;
+
+	(void)race;
+	take_race(connect, status);
+	settle(connect);
+}
+
+void
+connect_resolved(struct connect *connect)
+{
+	stop_asking(connect);
+	settle(connect);
 }
 
 static void
 on_timer(struct mux_timer *timer, void *arg)
 {
 	struct connect *connect = arg;
-	const uint64_t now_ms = mux_loop_now_ms(connect->pool->loop);
 
 	(void)timer;
-	if (connect->is_finished)
-		;	/* since connect_start() */
-	else if (now_ms >= connect->limit_ms)
-		give_up_late(connect);
-	else if (connect->next_ms == 0 || now_ms < connect->next_ms)
-		arm_timer(connect);
-	else if (connect->is_waiting) {
-		upstream_forget(current(connect), connect);
-		stop_asking(connect);
-	} else if (current(connect)->target->kind != TARGET_INET)
-		try_local(connect, current(connect)->target);
-	else
-		start_attempts(connect);
-	tell_if_finished(connect);
+	if (!connect->is_finished && now_ms(connect) >= due_ms(connect)) {
+		if (now_ms(connect) >= connect->limit_ms) {
+			give_up_late(connect);
+		} else if (connect->is_waiting) {
+			upstream_forget(current(connect), connect);
+			stop_asking(connect);
+		} else if (connect->again_ms != 0) {
+			try_local(connect);
+		} else
+			take_race(connect, race_step(&connect->race));
+	}
+	settle(connect);
 }
 
 struct connect *
@@ -421,7 +322,6 @@ connect_start(struct pool *pool, connect_fn *fn, void *arg)
 	connect->first = pool->next;
 	pool->next = (pool->next + 1) % pool->count;
 	try_upstream(connect);
-	if (connect->is_finished)
-		mux_timer_start(connect->timer, 0);
+	arm_timer(connect);
 	return (connect);
 }

@@ -4,16 +4,15 @@
  * connect.h - one connection to whichever upstream of a pool can be reached.
  *
  * The upstreams are tried in turn, beginning with the one after the last
- * that was begun with.  Of each, all addresses are tried, each started when
- * the one before has failed or 250 ms have passed (RFC 8305, 5); the first
- * that is established wins and the others are closed.  No byte is sent here,
- * so every other address may still be tried (contract C6).
+ * that was begun with, each for the connect timeout at the most.  No byte is
+ * sent here, so every other one may still be tried (contract C6).
  */
 
 #ifndef UPSTREAM_CONNECT_H
 #define UPSTREAM_CONNECT_H
 
 #include "upstream/pool.h"
+#include "upstream/race.h"
 
 enum connect_status {
 	CONNECT_ESTABLISHED,
@@ -37,27 +36,20 @@ struct connect_result {
  */
 typedef void connect_fn(const struct connect_result *result, void *arg);
 
-struct attempt {
-	struct connect *connect;
-	int fd;				/* -1: failed, or not started */
-};
-
 struct connect {
 	struct pool *pool;
 	connect_fn *fn;
 	void *arg;
-	struct mux_timer *timer;	/* for the earlier of the next two */
+	struct mux_timer *timer;	/* for the earliest of what is due */
 	uint64_t limit_ms;		/* when this upstream is given up */
-	uint64_t next_ms;		/* when to start another; 0: not */
+	uint64_t again_ms;		/* when to go on by itself; 0: not */
 	size_t first, tried;		/* upstreams: begun with, given up */
+	struct race race;		/* among this upstream's addresses */
+	int shortage;			/* why it has to wait, errno or 0 */
 	struct connect_result result;
 	bool is_finished;		/* the result is only to be told */
-	struct addresses *addresses;	/* of this upstream */
-	struct attempt *attempts;	/* one for each of them */
-	size_t started, open;		/* attempts: begun, under way */
-	int shortage;			/* why the next one has to wait, errno */
-	struct connect *next_waiting;	/* on the upstream's waiting list */
-	bool is_waiting;
+	bool is_waiting;		/* on the upstream's waiting list */
+	struct connect *next_waiting;
 };
 
 /* NULL with errno when not even a start is possible. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+
+/* endpoint.c - one of the two sockets of a session, and its surroundings. */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include "base/socket.h"
+#include "relay/endpoint.h"
+
+struct flow *
+flow_from(struct endpoint *endpoint)
+{
+	struct session *session = endpoint->session;
+
+	return (endpoint == &session->client ? &session->up : &session->down);
+}
+
+struct flow *
+flow_to(struct endpoint *endpoint)
+{
+	struct session *session = endpoint->session;
+
+	return (endpoint == &session->client ? &session->down : &session->up);
+}
+
+struct endpoint *
+opposite(struct endpoint *endpoint)
+{
+	struct session *session = endpoint->session;
+
+	return (endpoint == &session->client ? &session->upstream :
+	    &session->client);
+}
+
+unsigned
+endpoint_interest(struct endpoint *endpoint)
+{
+	unsigned interest = 0;
+
+	if (endpoint->session->state != SESSION_CONNECTING) {
+		if (flow_wants_input(flow_from(endpoint)))
+			interest |= MUX_READ;
+		if (flow_wants_output(flow_to(endpoint)))
+			interest |= MUX_WRITE;
+	}
+	if (interest == 0 && !endpoint->has_failed && !endpoint->has_hung_up)
+		interest = MUX_ERROR;
+	return (interest);
+}
+
+static const struct address *
+address_of(const struct endpoint *endpoint)
+{
+	const struct session *session = endpoint->session;
+
+	return (endpoint == &session->client ? &session->client_address :
+	    &session->upstream_address);
+}
+
+int
+endpoint_unacked_bytes(const struct endpoint *endpoint)
+{
+	int bytes;
+
+	if (endpoint->fd == -1 ||
+	    address_of(endpoint)->sa.sa_family == AF_UNIX)
+		return (0);
+	bytes = socket_unacked_bytes(endpoint->fd);
+	/* the end of input takes one number of the sequence */
+	return (endpoint->is_shut && bytes > 0 ? bytes - 1 : bytes);
+}
+
+void
+endpoint_shut(struct endpoint *endpoint)
+{
+	endpoint->is_shut = true;
+	/* a peer that is gone already shows as a failure, not here */
+	(void)shutdown(endpoint->fd, SHUT_WR);
+}
+
+void
+endpoint_close(struct endpoint *endpoint, bool clean)
+{
+	if (endpoint->fd == -1)
+		return;
+	mux_fd_unregister(endpoint->session->worker->loop, endpoint->fd);
+	if (!clean)
+		socket_reset_on_close(endpoint->fd);
+	socket_close(endpoint->fd);
+	endpoint->fd = -1;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+
+/* endpoint.h - one of the two sockets of a session, and its surroundings. */
+
+#ifndef RELAY_ENDPOINT_H
+#define RELAY_ENDPOINT_H
+
+#include "relay/session.h"
+
+/* The flow that the endpoint feeds, and the one that feeds it. */
+struct flow *flow_from(struct endpoint *endpoint);
+struct flow *flow_to(struct endpoint *endpoint);
+
+struct endpoint *opposite(struct endpoint *endpoint);
+
+/* The one place where it is decided what is waited for. */
+unsigned endpoint_interest(struct endpoint *endpoint);
+
+/*
+ * Bytes written to an endpoint that the other host has not acknowledged.
+ * On a UNIX-domain socket none: what is written is with the peer.
+ */
+int endpoint_unacked_bytes(const struct endpoint *endpoint);
+
+/* Passes the end of input on to the endpoint. */
+void endpoint_shut(struct endpoint *endpoint);
+
+/* Closes cleanly, or by a reset.  One that is not open is left alone. */
+void endpoint_close(struct endpoint *endpoint, bool clean);
+
+#endif

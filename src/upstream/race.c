@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+
+/* race.c - connecting to whichever address of one upstream answers first. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/socket.h"
+#include "upstream/race.h"
+
+#define ATTEMPT_DELAY_MS	250	/* RFC 8305, 8: recommended value */
+
+bool
+race_is_shortage(int error)
+{
+	return (error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM || error == ENOSPC);
+}
+
+static void
+attempt_close(struct attempt *attempt)
+{
+	if (attempt->fd == -1)
+		return;
+	mux_fd_unregister(attempt->race->loop, attempt->fd);
+	socket_close(attempt->fd);
+	attempt->fd = -1;
+	attempt->race->open--;
+}
+
+/* The connected socket leaves the race. */
+static enum race_status
+attempt_won(struct attempt *attempt)
+{
+	struct race *race = attempt->race;
+
+	mux_fd_unregister(race->loop, attempt->fd);
+	race->fd = attempt->fd;
+	attempt->fd = -1;
+	race->open--;
+	return (RACE_WON);
+}
+
+static void
+on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
+{
+	struct attempt *attempt = arg;
+	struct race *race = attempt->race;
+	enum race_status status;
+	int error;
+
+	(void)loop;
+	(void)events;
+	race->address = race->addresses->list[attempt - race->attempts];
+	error = socket_connect_result(fd, &race->address);
+	if (error == EINPROGRESS)
+		return;
+	if (error == 0) {
+		status = attempt_won(attempt);
+	} else {
+		race->error = error;
+		attempt_close(attempt);
+		status = race_step(race);
+	}
+	race->fn(race, status, race->arg);
+}
+
+/* 0, EINPROGRESS, or why the attempt could not be started. */
+static int
+attempt_start(struct attempt *attempt, const struct address *address)
+{
+	int fd, error;
+
+	fd = socket_open(address->sa.sa_family);
+	if (fd == -1)
+		return (errno);
+	error = socket_connect(fd, address) == 0 ?
+	    socket_connect_result(fd, address) : errno;
+	if (error == EINPROGRESS && mux_fd_register(attempt->race->loop, fd,
+	    MUX_WRITE, on_ready, attempt) == -1)
+		error = errno;
+	if (error != 0 && error != EINPROGRESS) {
+		socket_close(fd);
+		return (error);
+	}
+	attempt->fd = fd;
+	attempt->race->open++;
+	return (error);
+}
+
+int
+race_begin(struct race *race, struct mux_loop *loop,
+    struct addresses *addresses, race_fn *fn, void *arg)
+{
+	struct attempt *attempts;
+	size_t i;
+
+	attempts = calloc(addresses->count, sizeof(*attempts));
+	if (attempts == NULL)
+		return (-1);
+	*race = (struct race){ .loop = loop, .fn = fn, .arg = arg,
+	    .addresses = addresses_hold(addresses), .attempts = attempts,
+	    .fd = -1 };
+	for (i = 0; i < addresses->count; i++)
+		attempts[i] = (struct attempt){ .race = race, .fd = -1 };
+	return (0);
+}
+
+/*
+ * Starts one attempt: called when the last has failed, or the next is due.
+ * One that fails at once is followed by the next at once.
+ */
+enum race_status
+race_step(struct race *race)
+{
+	const uint64_t now_ms = mux_loop_now_ms(race->loop);
+	struct attempt *attempt;
+	int error;
+
+	while (race->started < race->addresses->count) {
+		attempt = &race->attempts[race->started];
+		race->address = race->addresses->list[race->started];
+		error = attempt_start(attempt, &race->address);
+		if (race_is_shortage(error)) {
+			race->error = error;
+			race->next_ms = now_ms + RACE_RETRY_MS;
+			return (RACE_ON);
+		}
+		race->started++;
+		if (error == 0)
+			return (attempt_won(attempt));
+		if (error == EINPROGRESS) {
+			race->next_ms = race->started < race->addresses->count ?
+			    now_ms + ATTEMPT_DELAY_MS : 0;
+			return (RACE_ON);
+		}
+		race->error = error;
+	}
+	race->next_ms = 0;
+	return (race->open > 0 ? RACE_ON : RACE_LOST);
+}
+
+void
+race_end(struct race *race)
+{
+	size_t i;
+
+	for (i = 0; i < race->started; i++)
+		attempt_close(&race->attempts[i]);
+	free(race->attempts);
+	addresses_release(race->addresses);
+	race->attempts = NULL;
+	race->addresses = NULL;
+	race->started = 0;
+	race->next_ms = 0;
+}
