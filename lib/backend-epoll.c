@@ -17,7 +17,6 @@
 #include <sys/epoll.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -68,8 +67,7 @@ mux__backend_adopt(int fd)
 {
 	struct epoll_event event;
 
-	if (epoll_wait(fd, &event, 1, 0) == -1 ||
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+	if (epoll_wait(fd, &event, 1, 0) == -1)
 		return (NULL);
 	return (backend_on(fd));
 }

@@ -36,6 +36,12 @@
 #define WAIT_MAX_S	86400	/* longer waits are refused by some systems */
 #define BATCH		256
 
+#if defined(__NetBSD__)
+typedef size_t event_count;	/* as kevent(2) takes it */
+#else
+typedef int event_count;
+#endif
+
 struct mux__backend {
 	int fd;
 };
@@ -84,8 +90,7 @@ mux__backend_adopt(int fd)
 	const struct timespec no_wait = { .tv_sec = 0 };
 	struct kevent event;
 
-	if (kevent(fd, NULL, 0, &event, 1, &no_wait) == -1 ||
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+	if (kevent(fd, NULL, 0, &event, 1, &no_wait) == -1)
 		return (NULL);
 	return (backend_on(fd));
 }
@@ -228,7 +233,8 @@ mux__backend_wait(struct mux__backend *backend, struct mux__ready *ready,
 	unsigned fired;
 	int i, count, used = 0;
 
-	count = kevent(backend->fd, NULL, 0, events, max < BATCH ? max : BATCH,
+	count = kevent(backend->fd, NULL, 0, events,
+	    (event_count)(max < BATCH ? max : BATCH),
 	    timeout_of(timeout_ns, &ts));
 	if (count == -1)
 		return (-1);

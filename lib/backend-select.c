@@ -150,6 +150,16 @@ timeout_of(const struct mux__backend *backend, int64_t timeout_ns,
 	return (tv);
 }
 
+static bool
+is_listener(int fd)
+{
+	socklen_t length = sizeof(int);
+	int listens = 0;
+
+	return (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens,
+	    &length) == 0 && listens != 0);
+}
+
 /* Whether the connection has failed; leaves a pending error in place. */
 static bool
 has_failed(int fd)
@@ -158,7 +168,7 @@ has_failed(int fd)
 	socklen_t length = sizeof(peer);
 
 	return (getpeername(fd, (struct sockaddr *)&peer, &length) == -1 &&
-	    (errno == ENOTCONN || errno == EINVAL));
+	    (errno == ENOTCONN || errno == EINVAL) && !is_listener(fd));
 }
 
 static unsigned

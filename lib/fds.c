@@ -10,6 +10,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "loop.h"
@@ -83,6 +84,10 @@ mux_fd_register(struct mux_loop *loop, int fd, unsigned events, mux_fd_fn *fn,
 		errno = EEXIST;
 		return (-1);
 	}
+	/* nobody else looks at rest; a wild number is no reason to grow */
+	if ((events == 0 || (size_t)fd >= loop->fds.count) &&
+	    fcntl(fd, F_GETFD) == -1)
+		return (-1);
 	if (fds_grow(&loop->fds, fd) == -1)
 		return (-1);
 	slot = &loop->fds.slots[fd];

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "loop.h"
@@ -78,8 +79,12 @@ mux_loop_fromfd(int fd)
 	if (backend == NULL)
 		return (NULL);
 	loop = loop_on(backend);
-	if (loop == NULL)
+	if (loop == NULL) {
 		mux__backend_release(backend);
+		return (NULL);
+	}
+	/* last, because a failure leaves fd as it was; this cannot fail */
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	return (loop);
 }
 
@@ -122,22 +127,25 @@ wait_ns(const struct mux_loop *loop, uint64_t now_ns, int64_t limit_ns,
 	return (timer_ns >= 0 && timer_ns < left_ns ? timer_ns : left_ns);
 }
 
-/* Waits for the backend; a signal that nobody watches does not end it. */
+/*
+ * Waits for the backend.  A wait is not over when a signal that nobody
+ * watches interrupts it, nor when the backend returns with nothing before
+ * the time, for having waited as long as it can at once.
+ */
 static int
 wait_ready(struct mux_loop *loop, int64_t limit_ns)
 {
-	uint64_t started_ns, now_ns;
+	const uint64_t started_ns = mux__clock_ns();
+	int64_t left_ns;
 	int count;
 
-	now_ns = started_ns = mux__clock_ns();
-	for (;;) {
+	left_ns = wait_ns(loop, started_ns, limit_ns, started_ns);
+	do {
 		count = mux__backend_wait(loop->backend, loop->ready,
-		    MUX__BATCH, wait_ns(loop, now_ns, limit_ns, started_ns));
-		now_ns = mux__clock_ns();
-		if (count != -1 || errno != EINTR)
-			break;
-	}
-	loop->now_ns = now_ns;
+		    MUX__BATCH, left_ns);
+		loop->now_ns = mux__clock_ns();
+		left_ns = wait_ns(loop, loop->now_ns, limit_ns, started_ns);
+	} while (count == -1 ? errno == EINTR : count == 0 && left_ns != 0);
 	return (count);
 }
 

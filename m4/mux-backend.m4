@@ -20,7 +20,7 @@ KQUEUE_CFLAGS=
 KQUEUE_LIBS=
 AC_CHECK_FUNC([kqueue], [mux_have_kqueue=yes], [
 	mux_have_kqueue=no
-	AC_CHECK_TOOL([PKG_CONFIG], [pkg-config], [:])
+	AC_CHECK_TOOL([PKG_CONFIG], [pkg-config], [false])
 	AC_MSG_CHECKING([for libkqueue])
 	AS_IF([$PKG_CONFIG --exists libkqueue 2>/dev/null], [
 		mux_have_kqueue=yes

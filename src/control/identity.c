@@ -44,6 +44,12 @@ identity_find(struct identity *identity, const char *option)
 	return (STATUS_OK);
 }
 
+#if defined(__APPLE__)
+typedef int base_group;		/* as initgroups(3) takes it */
+#else
+typedef gid_t base_group;
+#endif
+
 enum exit_status
 identity_assume(const struct identity *identity)
 {
@@ -55,7 +61,7 @@ identity_assume(const struct identity *identity)
 		    "root may (start it as root, or without --user)",
 		    identity->name));
 	/* groups while we may, the user last */
-	if (initgroups(identity->name, identity->gid) == -1 ||
+	if (initgroups(identity->name, (base_group)identity->gid) == -1 ||
 	    setgid(identity->gid) == -1 || setuid(identity->uid) == -1)
 		return (failure(STATUS_NOPERM, "cannot become user %s: %s",
 		    identity->name, strerror(errno)));

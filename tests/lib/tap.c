@@ -45,6 +45,9 @@ tap_done(void)
 	return (failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
+static bool result(bool passed, const char *why_skipped, const char *name,
+    va_list args) __attribute__((format(printf, 3, 0)));
+
 static bool
 result(bool passed, const char *why_skipped, const char *name, va_list args)
 {
