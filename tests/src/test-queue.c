@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+
+/* test-queue.c - the queue of a flow, against what was put in. */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "relay/queue.h"
+#include "tap.h"
+#include "units.h"
+
+#define COUNT	(1024 * 1024)
+
+static unsigned char in[COUNT], out[COUNT];
+
+/* Drains through a pair of sockets that take less than there is. */
+static size_t
+drain_all(struct queue *queue, int write_fd, int read_fd)
+{
+	size_t received = 0;
+	ssize_t n;
+
+	while (received < sizeof(out)) {
+		if (!queue_is_empty(queue))
+			(void)queue_drain(queue, write_fd);
+		n = read(read_fd, out + received, 1000);
+		if (n > 0)
+			received += (size_t)n;
+		else if (queue_is_empty(queue))
+			break;
+	}
+	return (received);
+}
+
+void
+test_queue(void)
+{
+	struct queue queue = { .bytes = NULL };
+	int fds[2];
+	size_t i;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == -1 ||
+	    fcntl(fds[0], F_SETFL, O_NONBLOCK) == -1 ||
+	    fcntl(fds[1], F_SETFL, O_NONBLOCK) == -1)
+		bail_out("socketpair");
+	for (i = 0; i < COUNT; i++)
+		in[i] = (unsigned char)(i * 2654435761U >> 13);
+
+	ok(queue_is_empty(&queue), "all zero is empty");
+	is((long long)queue_discard(&queue), 0, "and has nothing to discard");
+	ok(queue_fill(&queue, in, COUNT) == 0 && !queue_is_empty(&queue),
+	    "takes what it is given");
+	is((long long)drain_all(&queue, fds[0], fds[1]), COUNT,
+	    "gives all of it, in pieces");
+	ok(memcmp(in, out, COUNT) == 0, "in order");
+	ok(queue_is_empty(&queue) && queue.bytes == NULL,
+	    "and has no memory when it is empty");
+	ok(queue_fill(&queue, in, 10) == 0 &&
+	    queue_drain(&queue, fds[0]) == 10, "and again");
+	ok(queue_fill(&queue, in, 10) == 0, "filled once more");
+	is((long long)queue_discard(&queue), 10, "tells what it discards");
+	ok(queue_is_empty(&queue), "and is empty then");
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}

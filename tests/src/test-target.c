@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+
+/* test-target.c - LISTEN and UPSTREAM as users write them. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/target.h"
+#include "tap.h"
+#include "units.h"
+
+typedef const char *parse_fn(struct target *target, const char *text);
+
+/* Parses, and writes again in the canonical form. */
+static void
+becomes(parse_fn *parse, const char *text, const char *want)
+{
+	char out[TARGET_TEXT_SIZE];
+	struct target target;
+	const char *problem;
+
+	problem = parse(&target, text);
+	if (!ok(problem == NULL && strcmp(target_format(out, sizeof(out),
+	    &target), want) == 0, "'%s' is %s", text, want))
+		diag("%s", problem != NULL ? problem : out);
+}
+
+static void
+refuses(parse_fn *parse, const char *text)
+{
+	struct target target;
+
+	ok(parse(&target, text) != NULL, "%s refuses '%.60s'",
+	    parse == target_parse_listen ? "LISTEN" : "UPSTREAM", text);
+}
+
+static void
+test_listen(void)
+{
+	static const char *const bad[] = { "", "0", "65536", "80x", "-1", "+80",
+	    " 80", "80 ", ":", ":0", ":x", "host:", "host:65536", "::1:80",
+	    "[::1]", "[::1]80", "[::1", "[]:80", "a b:80", "a/b:80", "a=b:80",
+	    "unix:", "builtin:echo" };
+	size_t i;
+
+	becomes(target_parse_listen, "8888", "*:8888");
+	becomes(target_parse_listen, ":8888", "*:8888");
+	becomes(target_parse_listen, "65535", "*:65535");
+	becomes(target_parse_listen, "127.0.0.1:1", "127.0.0.1:1");
+	becomes(target_parse_listen, "[::1]:8888", "[::1]:8888");
+	becomes(target_parse_listen, "[fe80::1%eth0]:8888",
+	    "[fe80::1%eth0]:8888");
+	becomes(target_parse_listen, "[127.0.0.1]:80", "127.0.0.1:80");
+	becomes(target_parse_listen, "localhost:80", "localhost:80");
+	becomes(target_parse_listen, "unix:/run/a:b", "unix:/run/a:b");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refuses(target_parse_listen, bad[i]);
+}
+
+static void
+test_upstream(void)
+{
+	static const char *const bad[] = { "", "9000", ":9000", "host", "host:",
+	    "host:0", "host:x", "::1:80", "[::1]:", "unix:", "builtin:",
+	    "builtin:Echo", "builtin:echo2" };
+	size_t i;
+
+	becomes(target_parse_upstream, "db.example:5432", "db.example:5432");
+	becomes(target_parse_upstream, "[2001:db8::1]:1", "[2001:db8::1]:1");
+	becomes(target_parse_upstream, "unix:x", "unix:x");
+	becomes(target_parse_upstream, "builtin:echo", "builtin:echo");
+	becomes(target_parse_upstream, "builtin:discard", "builtin:discard");
+	becomes(target_parse_upstream, "builtin:chargen", "builtin:chargen");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refuses(target_parse_upstream, bad[i]);
+}
+
+/* The limits to the byte: accepted at, refused beyond, never cut. */
+static void
+test_lengths(void)
+{
+	char text[600];
+	struct target target;
+
+	(void)snprintf(text, sizeof(text), "unix:%0107d", 0);
+	ok(target_parse_listen(&target, text) == NULL &&
+	    strlen(target.path) == 107, "a path of 107 bytes");
+	(void)snprintf(text, sizeof(text), "unix:%0108d", 0);
+	refuses(target_parse_listen, text);
+	(void)snprintf(text, sizeof(text), "%0255d:1", 0);
+	ok(target_parse_upstream(&target, text) == NULL &&
+	    strlen(target.host) == 255, "a host of 255 bytes");
+	(void)snprintf(text, sizeof(text), "%0256d:1", 0);
+	refuses(target_parse_upstream, text);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	struct target first, second;
+
+	return (target_parse_listen(&first, a) == NULL &&
+	    target_parse_listen(&second, b) == NULL &&
+	    target_equal(&first, &second));
+}
+
+static void
+test_equal(void)
+{
+	ok(same("8888", ":8888"), "a bare port is the wildcard");
+	ok(same("Host:80", "host:80"), "case of a name does not count");
+	ok(!same("8888", "127.0.0.1:8888"), "an address is not the wildcard");
+	ok(!same("8888", "8889"), "ports count");
+	ok(!same("unix:/a", "unix:/A"), "case of a path counts");
+	ok(!same("unix:/a", "8888"), "kinds count");
+}
+
+void
+test_target(void)
+{
+	test_listen();
+	test_upstream();
+	test_lengths();
+	test_equal();
+}

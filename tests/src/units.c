@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+
+/* units.c - runs the tests of the parts of src that need no socket. */
+
+#include "tap.h"
+#include "units.h"
+
+int
+main(void)
+{
+	tap_begin("text");
+	test_text();
+	tap_begin("target");
+	test_target();
+	tap_begin("address");
+	test_address();
+	tap_begin("queue");
+	test_queue();
+	tap_begin("log");
+	test_log();
+	return (tap_done());
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+
+/* units.h - the tests of the parts of src that need no socket. */
+
+#ifndef UNITS_H
+#define UNITS_H
+
+void test_text(void);
+void test_target(void);
+void test_address(void);
+void test_queue(void);
+void test_log(void);
+
+#endif
