@@ -274,6 +274,52 @@ take_operands(struct plan *plan, char **operands, int count)
 	return (action);
 }
 
+/* A daemon leaves the directory that relative paths are meant from. */
+static bool
+is_relative(const char *path)
+{
+	return (path != NULL && path[0] != '/');
+}
+
+static const char *
+relative_target(const struct target *targets, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (targets[i].kind == TARGET_UNIX &&
+		    is_relative(targets[i].path))
+			return (targets[i].path);
+	}
+	return (NULL);
+}
+
+static enum options_action
+check_daemon(const struct plan *plan)
+{
+	const struct route *route = &plan->route;
+	const char *path;
+
+	if (!plan->is_daemon)
+		return (OPTIONS_RUN);
+	if (plan->log != NULL && strcmp(plan->log, "stderr") == 0)
+		return (wrong("--log stderr: a daemon has no standard error; "
+		    "write syslog or the path of a file"));
+	path = relative_target(route->listen, route->listen_count);
+	if (path == NULL)
+		path = relative_target(route->upstreams,
+		    route->upstreams_count);
+	if (path == NULL && is_relative(plan->pidfile))
+		path = plan->pidfile;
+	if (path == NULL && is_relative(plan->log) &&
+	    strcmp(plan->log, "syslog") != 0)
+		path = plan->log;
+	if (path != NULL)
+		return (wrong("'%s': with --daemon a path must begin with a "
+		    "slash", path));
+	return (OPTIONS_RUN);
+}
+
 enum options_action
 options_parse(struct plan *plan, int argc, char **argv)
 {
@@ -301,7 +347,8 @@ options_parse(struct plan *plan, int argc, char **argv)
 		return (OPTIONS_HELP);
 	if (flags.version)
 		return (flags.verbose ? OPTIONS_FACTS : OPTIONS_VERSION);
-	return (take_operands(plan, argv + optind, argc - optind));
+	action = take_operands(plan, argv + optind, argc - optind);
+	return (action == OPTIONS_RUN ? check_daemon(plan) : action);
 }
 
 void

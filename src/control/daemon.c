@@ -12,6 +12,18 @@
 
 #include "control/daemon.h"
 
+void
+daemon_hold_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_NOCTTY);
+	} while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		(void)close(fd);
+}
+
 /* The child says that it is ready, or ends without. */
 static int
 wait_for_child(pid_t child, int fd)

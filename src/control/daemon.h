@@ -8,6 +8,12 @@
 #include "control/failure.h"
 
 /*
+ * Opens /dev/null in place of a standard stream that is closed, so that no
+ * socket gets its number and, with it, what is written to the stream.
+ */
+void daemon_hold_streams(void);
+
+/*
  * Forks.  In the child it returns with *ready_fd set, in a session of its
  * own.  The parent does not return: it exits with the status that the child
  * gives to daemon_ready(), or with that of a child that ended before.

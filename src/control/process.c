@@ -205,7 +205,6 @@ watch_signals(struct process *process)
 	size_t i;
 	int signo;
 
-	(void)signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < sizeof(signal_names) / sizeof(signal_names[0]); i++) {
 		signo = signal_names[i].signo;
 		if (mux_signal_watch(process->loop, signo, signo == SIGTERM ||
@@ -318,6 +317,8 @@ process_run(const struct plan *plan)
 	struct process process = { .plan = plan, .ready_fd = -1 };
 	enum exit_status status = STATUS_OK;
 
+	(void)signal(SIGPIPE, SIG_IGN);
+	daemon_hold_streams();
 	if (plan->is_daemon)
 		status = daemon_start(&process.ready_fd);
 	if (status == STATUS_OK)

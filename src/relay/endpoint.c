@@ -38,7 +38,8 @@ endpoint_interest(struct endpoint *endpoint)
 {
 	unsigned interest = 0;
 
-	if (endpoint->session->state != SESSION_CONNECTING) {
+	if (endpoint->session->state != SESSION_CONNECTING &&
+	    !endpoint->session->is_short) {
 		if (flow_wants_input(flow_from(endpoint)))
 			interest |= MUX_READ;
 		if (flow_wants_output(flow_to(endpoint)))

@@ -22,11 +22,20 @@ flow_wants_output(const struct flow *flow)
 	return (!queue_is_empty(&flow->queue));
 }
 
-static bool
-is_transient(int error)
+/* What an error of a read or a write means; the socket is `failed' by it. */
+static enum flow_step
+step_of(int error, enum flow_step failed)
 {
-	return (error == EAGAIN || error == EINTR ||
-	    error == ENOBUFS || error == ENOMEM);
+	switch (error) {
+	case EAGAIN:
+	case EINTR:
+		return (STEP_IDLE);
+	case ENOBUFS:
+	case ENOMEM:
+		return (STEP_SHORT);
+	default:
+		return (failed);
+	}
 }
 
 /* Sends what was just read; queues the rest. */
@@ -34,20 +43,21 @@ static enum flow_step
 pass_on(struct flow *flow, int sink_fd, const unsigned char *bytes,
     size_t count)
 {
+	enum flow_step step = STEP_MOVED;
 	ssize_t n;
 
 	n = send(sink_fd, bytes, count, MSG_NOSIGNAL);
 	if (n == -1) {
-		if (!is_transient(errno))
-			return (STEP_SINK_FAILED);
+		step = step_of(errno, STEP_SINK_FAILED);
+		if (step == STEP_SINK_FAILED)
+			return (step);
 		n = 0;
 	}
 	flow->sent_bytes += (uint64_t)n;
-	if ((size_t)n == count)
-		return (STEP_MOVED);
-	if (queue_fill(&flow->queue, bytes + n, count - (size_t)n) == -1)
+	if ((size_t)n < count && queue_fill(&flow->queue, bytes + n,
+	    count - (size_t)n) == -1)
 		return (STEP_NO_MEMORY);
-	return (STEP_MOVED);
+	return (step == STEP_SHORT ? STEP_SHORT : STEP_MOVED);
 }
 
 enum flow_step
@@ -59,7 +69,7 @@ flow_fill(struct flow *flow, int source_fd, int sink_fd, void *scratch,
 	assert(flow_wants_input(flow));
 	n = recv(source_fd, scratch, size_bytes, 0);
 	if (n == -1)
-		return (is_transient(errno) ? STEP_IDLE : STEP_SOURCE_FAILED);
+		return (step_of(errno, STEP_SOURCE_FAILED));
 	if (n == 0) {
 		flow->state = FLOW_DRAINING;
 		return (STEP_ENDED);
@@ -76,7 +86,7 @@ flow_drain(struct flow *flow, int sink_fd)
 	assert(flow_wants_output(flow));
 	n = queue_drain(&flow->queue, sink_fd);
 	if (n == -1)
-		return (is_transient(errno) ? STEP_IDLE : STEP_SINK_FAILED);
+		return (step_of(errno, STEP_SINK_FAILED));
 	flow->sent_bytes += (uint64_t)n;
 	return (STEP_MOVED);
 }

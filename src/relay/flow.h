@@ -33,6 +33,7 @@ struct flow {
 /* What one step found. */
 enum flow_step {
 	STEP_IDLE,		/* nothing to be had now */
+	STEP_SHORT,		/* the system lacks memory: try again later */
 	STEP_MOVED,		/* bytes moved */
 	STEP_ENDED,		/* the source has no more: end of input */
 	STEP_SOURCE_FAILED,	/* errno says how */

@@ -17,6 +17,9 @@
 /* In one turn, so that a storm of connections does not starve sessions. */
 #define ACCEPTS_PER_TURN	64
 
+/* So many failures in a row are taken for a shortage. */
+#define FAILURES_MAX	64
+
 /* Errors that concern one connection, or nothing at all; accept(2). */
 static bool
 is_passing(int error)
@@ -39,8 +42,8 @@ is_passing(int error)
 	}
 }
 
-/* Accepts one; false when there is nothing to be had now. */
-static bool
+/* Accepts one; 0, or why there is none, an errno. */
+static int
 accept_one(struct listener *listener)
 {
 	struct worker *worker = listener->worker;
@@ -49,44 +52,53 @@ accept_one(struct listener *listener)
 
 	if (worker->spare == NULL)
 		worker->spare = session_create(worker);
-	if (worker->spare == NULL) {
-		worker_pause(worker, strerror(errno));
-		return (false);
-	}
+	if (worker->spare == NULL)
+		return (errno);
 	fd = socket_accept(listener->fd, &client);
-	if (fd != -1) {
-		session_start(worker->spare, fd, &client);
-		return (true);
+	if (fd == -1)
+		return (errno);
+	session_start(worker->spare, fd, &client);
+	return (0);
+}
+
+/*
+ * Accepts at most `most' connections.  An error that concerns only one
+ * connection is passed over, but when there is nothing but such errors, what
+ * they concern is not one connection.
+ */
+static void
+accept_some(struct listener *listener, size_t most)
+{
+	unsigned failed = 0;
+	int error;
+
+	while (most > 0 && worker_accepts(listener->worker)) {
+		error = accept_one(listener);
+		if (error == EAGAIN)
+			return;
+		if (error == 0) {
+			most--;
+			failed = 0;
+		} else if (!is_passing(error) || ++failed == FAILURES_MAX) {
+			worker_pause(listener->worker, strerror(error));
+			return;
+		}
 	}
-	if (errno == EAGAIN)
-		return (false);
-	if (is_passing(errno))
-		return (true);
-	worker_pause(worker, strerror(errno));
-	return (false);
 }
 
 static void
 on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 {
-	struct listener *listener = arg;
-	unsigned i;
-
 	(void)loop;
 	(void)fd;
 	(void)events;
-	for (i = 0; i < ACCEPTS_PER_TURN; i++) {
-		if (!worker_accepts(listener->worker) ||
-		    !accept_one(listener))
-			return;
-	}
+	accept_some(arg, ACCEPTS_PER_TURN);
 }
 
 void
 listener_accept(struct listener *listener)
 {
-	while (worker_accepts(listener->worker) && accept_one(listener))
-		continue;
+	accept_some(listener, SIZE_MAX);
 }
 
 int

@@ -46,6 +46,31 @@ tally_of(const struct flow *flow, const struct endpoint *sink, bool clean)
 	});
 }
 
+void
+log_open(const struct session *session)
+{
+	char client[ADDRESS_TEXT_SIZE];
+
+	if (log_wants(session->worker->log, SEVERITY_DEBUG))
+		log_line(session->worker->log, SEVERITY_DEBUG,
+		    "open id=%" PRIu64 " client=%s", session->id,
+		    address_format(client, sizeof(client),
+		    &session->client_address));
+}
+
+void
+log_connected(const struct session *session)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	if (log_wants(session->worker->log, SEVERITY_DEBUG))
+		log_line(session->worker->log, SEVERITY_DEBUG,
+		    "connected id=%" PRIu64 " upstream=%s address=%s",
+		    session->id, session->server->name,
+		    address_format(address, sizeof(address),
+		    &session->upstream_address));
+}
+
 static void
 log_end(const struct session *session, const struct tally *up,
     const struct tally *down)

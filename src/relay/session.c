@@ -16,6 +16,9 @@
 #define LOOK_FIRST_MS	1
 #define LOOK_MAX_MS	100
 
+/* A socket that lacks memory would report readiness without end. */
+#define SHORT_MS	50
+
 /* The first cause counts, but a clean end of one side is not yet the end. */
 static void
 note_reason(struct session *session, enum reason reason)
@@ -31,6 +34,45 @@ static void
 note_movement(struct session *session)
 {
 	session->moved_ms = mux_loop_now_ms(session->worker->loop);
+}
+
+/* How long the session may stay as it is without a byte moving. */
+static uint64_t
+session_limit_ms(const struct session *session)
+{
+	const struct route *route = session->worker->route;
+
+	if (session->state == SESSION_CONNECTING)
+		return (DURATION_OFF);	/* the connect has its own limit */
+	if (session->up.state == FLOW_OPEN && session->down.state == FLOW_OPEN)
+		return (route->idle_timeout_ms);
+	return (route->half_close_timeout_ms);
+}
+
+/*
+ * The timer is not moved when bytes are: it looks, when it fires, at how
+ * long that is ago.  One millisecond more, since the clock is rounded down.
+ */
+static void
+arm_timer(struct session *session)
+{
+	const uint64_t quiet_ms = mux_loop_now_ms(session->worker->loop) -
+	    session->moved_ms;
+	uint64_t delay_ms = DURATION_OFF;
+
+	session->limit_ms = session_limit_ms(session);
+	if (session->limit_ms != DURATION_OFF)
+		delay_ms = session->limit_ms > quiet_ms ?
+		    session->limit_ms - quiet_ms + 1 : 1;
+	if (session->state == SESSION_RESETTING &&
+	    session->look_again_ms < delay_ms)
+		delay_ms = session->look_again_ms;
+	if (session->is_short && SHORT_MS < delay_ms)
+		delay_ms = SHORT_MS;
+	if (delay_ms == DURATION_OFF)
+		mux_timer_stop(session->timer);
+	else
+		mux_timer_start(session->timer, delay_ms);
 }
 
 /* The session cannot go on; it ends when the callback is done with it. */
@@ -70,6 +112,10 @@ take_step(struct endpoint *source, struct endpoint *sink, enum flow_step step)
 
 	switch (step) {
 	case STEP_IDLE:
+		break;
+	case STEP_SHORT:
+		session->is_short = true;
+		arm_timer(session);
 		break;
 	case STEP_MOVED:
 		note_movement(session);
@@ -146,43 +192,6 @@ endpoint_watch(struct endpoint *endpoint)
 		break_off(endpoint->session, REASON_SYSTEM_ERROR);
 }
 
-/* How long the session may stay as it is without a byte moving. */
-static uint64_t
-session_limit_ms(const struct session *session)
-{
-	const struct route *route = session->worker->route;
-
-	if (session->state == SESSION_CONNECTING)
-		return (DURATION_OFF);	/* the connect has its own limit */
-	if (session->up.state == FLOW_OPEN && session->down.state == FLOW_OPEN)
-		return (route->idle_timeout_ms);
-	return (route->half_close_timeout_ms);
-}
-
-/*
- * The timer is not moved when bytes are: it looks, when it fires, at how
- * long that is ago.  One millisecond more, since the clock is rounded down.
- */
-static void
-arm_timer(struct session *session)
-{
-	const uint64_t quiet_ms = mux_loop_now_ms(session->worker->loop) -
-	    session->moved_ms;
-	uint64_t delay_ms = DURATION_OFF;
-
-	session->limit_ms = session_limit_ms(session);
-	if (session->limit_ms != DURATION_OFF)
-		delay_ms = session->limit_ms > quiet_ms ?
-		    session->limit_ms - quiet_ms + 1 : 1;
-	if (session->state == SESSION_RESETTING &&
-	    session->look_again_ms < delay_ms)
-		delay_ms = session->look_again_ms;
-	if (delay_ms == DURATION_OFF)
-		mux_timer_stop(session->timer);
-	else
-		mux_timer_start(session->timer, delay_ms);
-}
-
 /* Brings everything in line with the state, or ends the session. */
 static void
 session_settle(struct session *session)
@@ -229,6 +238,7 @@ on_timer(struct mux_timer *timer, void *arg)
 	const uint64_t now_ms = mux_loop_now_ms(session->worker->loop);
 
 	(void)timer;
+	session->is_short = false;
 	if (session->state == SESSION_RESETTING)
 		look_for_movement(session);
 	if (session->limit_ms != DURATION_OFF &&
@@ -297,6 +307,7 @@ on_connected(const struct connect_result *result, void *arg)
 		session->state = SESSION_RELAYING;
 		note_movement(session);
 		session->connected_ms = session->moved_ms;
+		log_connected(session);
 	}
 	session_settle(session);
 }
@@ -343,6 +354,7 @@ session_start(struct session *session, int fd, const struct address *client)
 	session->client_address = *client;
 	note_movement(session);
 	session->started_ms = session->moved_ms;
+	log_open(session);
 	if (mux_fd_register(worker->loop, fd, 0, on_ready,
 	    &session->client) == -1) {
 		break_off(session, REASON_SYSTEM_ERROR);

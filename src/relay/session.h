@@ -51,6 +51,7 @@ struct session {
 	enum session_state state;
 	enum reason reason;	/* the first cause of its end */
 	bool is_broken;		/* ends as soon as it is settled */
+	bool is_short;		/* of memory in the system: rests for a while */
 	int unacked_bytes;	/* RESETTING: when last looked at */
 	unsigned look_again_ms;	/* RESETTING: when to look again */
 	uint64_t id;
