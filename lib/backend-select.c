@@ -11,8 +11,9 @@
  * - Nothing can be waited for without waiting for input or output, so
  *   descriptors of which only ERROR is asked are looked at by name of their
  *   peer, at least every PROBE_MS: a connection that was reset has none any
- *   more, and asking does not take the error away.  UNIX-domain sockets keep
- *   their peer's name; on them a failure shows with the next read or write.
+ *   more, and asking does not take the error away.  Nor has one that ended
+ *   cleanly both ways; SO_ERROR tells.  UNIX-domain sockets keep their peer's
+ *   name; on them a failure shows with the next read or write.
  * - A closed descriptor in the sets fails the whole call with EBADF.
  */
 

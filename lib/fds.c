@@ -172,7 +172,7 @@ dispatch_one(struct mux_loop *loop, int fd)
 static void
 forget(struct mux_loop *loop, int fd)
 {
-	(void)mux__backend_watch(loop->backend, fd, MUX_READ, 0);
+	(void)mux__backend_watch(loop->backend, fd, MUX_READ | MUX_WRITE, 0);
 }
 
 /* Calls for the first `count' entries of loop->ready. */

@@ -149,12 +149,15 @@ mux_timer_running(const struct mux_timer *timer)
 void
 mux_timer_destroy(struct mux_timer *timer)
 {
+	const int saved_errno = errno;
+
 	if (timer == NULL)
 		return;
 	mux_timer_stop(timer);
 	assert(timer->loop->timers.created > 0);
 	timer->loop->timers.created--;
 	free(timer);
+	errno = saved_errno;
 }
 
 /* Until the first timer is due; negative when none is running. */

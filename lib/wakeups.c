@@ -149,6 +149,7 @@ mux_wakeup_send(struct mux_wakeup *wakeup)
 void
 mux_wakeup_destroy(struct mux_wakeup *wakeup)
 {
+	const int saved_errno = errno;
 	struct mux_wakeup **link;
 
 	if (wakeup == NULL)
@@ -164,4 +165,5 @@ mux_wakeup_destroy(struct mux_wakeup *wakeup)
 		*link = wakeup->next_due;
 	}
 	free(wakeup);
+	errno = saved_errno;
 }

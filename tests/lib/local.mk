@@ -14,6 +14,7 @@ tests_lib_libsuite_la_SOURCES = \
 	tests/lib/test-failure.c \
 	tests/lib/test-fds.c \
 	tests/lib/test-heap.c \
+	tests/lib/test-interrupts.c \
 	tests/lib/test-loop.c \
 	tests/lib/test-many.c \
 	tests/lib/test-memory.c \

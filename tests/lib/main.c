@@ -28,6 +28,7 @@ static const struct subject {
 	{ "clock", test_clock },
 	{ "heap", test_heap },
 	{ "signals", test_signals },
+	{ "interrupts", test_interrupts },
 	{ "wakeups", test_wakeups },
 	{ "threads", test_threads },
 	{ "nesting", test_nesting },

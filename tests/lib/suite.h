@@ -24,6 +24,7 @@ void test_errors(void);
 void test_failure(void);
 void test_fds(void);
 void test_heap(void);
+void test_interrupts(void);
 void test_loop(void);
 void test_many(void);
 void test_memory(void);

@@ -175,6 +175,31 @@ check_limits(struct mux_loop *loop)
 	tear_down();
 }
 
+/* However ERROR alone is watched for, it costs nothing when it has ended. */
+static void
+check_watch_ends(struct mux_loop *loop)
+{
+	struct seen seen = { .calls = 0 };
+	int fds[2], i;
+
+	open_pair(TCP, fds);
+	set_up(HOUR_NS);
+	kernel.error = ENOMEM;
+	(void)mux_fd_register(loop, fds[0], MUX_ERROR, see, &seen);
+	(void)mux_fd_modify(loop, fds[0], MUX_READ);
+	(void)mux_loop_once(loop, -1);
+	(void)mux_fd_modify(loop, fds[0], MUX_ERROR);
+	(void)mux_fd_modify(loop, fds[0], 0);
+	(void)mux_loop_once(loop, -1);
+	(void)mux_fd_modify(loop, fds[0], MUX_ERROR);
+	mux_fd_unregister(loop, fds[0]);
+	(void)mux_loop_once(loop, -1);
+	for (i = 0; i < 3; i++)
+		ok(kernel.timeouts[i] < 0, "no ERROR alone any more: for ever");
+	tear_down();
+	close_pair(fds);
+}
+
 /* Interrupted waits go on with what is left of them. */
 static void
 check_interruptions(struct mux_loop *loop)
@@ -307,6 +332,7 @@ test_clock(void)
 	check_exact(loop, UINT64_MAX - HOUR_NS);
 	check_rounding(loop);
 	check_limits(loop);
+	check_watch_ends(loop);
 	check_interruptions(loop);
 	check_cut_short(loop);
 	check_error(loop);

@@ -123,6 +123,10 @@ check_both(struct mux_loop *loop, enum kind kind)
 	seen.calls = 0;
 	is(ring(loop, &seen), MUX_READ | MUX_WRITE, "%s: input: both", name);
 	is(seen.calls, 1, "%s: ... in one call", name);
+	take_bytes(fds[0], 1);
+	is(ring(loop, &seen), MUX_WRITE, "%s: input taken: WRITE", name);
+	put_bytes(fds[1], 1);
+	await_input(fds[0]);
 	is(mux_fd_modify(loop, fds[0], MUX_READ), 0, "%s: to READ", name);
 	is(ring(loop, &seen), MUX_READ, "%s: READ is left", name);
 	is(mux_fd_modify(loop, fds[0], MUX_WRITE), 0, "%s: to WRITE", name);

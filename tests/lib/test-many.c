@@ -97,11 +97,10 @@ static void
 check_fairness(struct many *many)
 {
 	const int round = many->count / BATCH + 2;
-	int turn, calls = 0, largest = 0, most = 0;
+	int turn, calls, largest = 0;
 
 	for (turn = 0; turn < round; turn++) {
 		calls = mux_loop_once(many->loop, -1);
-		most += calls;
 		if (calls > largest)
 			largest = calls;
 	}

@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -18,7 +17,6 @@
 
 #include "suite.h"
 
-#define NS_PER_MS	1000000U
 #define STORM		100000
 
 struct heard {
@@ -294,93 +292,6 @@ check_storm(struct mux_loop *loop)
 	(void)munmap(storm.sent, sizeof(*storm.sent));
 }
 
-/*
- * A signal that nobody watches interrupts waits.  The thread sends one
- * after the other has been handled, so that many meet a wait.
- */
-struct nuisance {
-	pthread_t target;
-	atomic_int handled;
-	atomic_bool stop;
-	struct mux_wakeup *wakeup;	/* sent at the end, if there is one */
-	int rounds;			/* or 0: until stop */
-};
-
-static struct nuisance nuisance;
-
-static void
-disturbed(int signo)
-{
-	(void)signo;
-	(void)atomic_fetch_add(&nuisance.handled, 1);
-}
-
-static void *
-disturb(void *arg)
-{
-	int sent = 0;
-
-	(void)arg;
-	while (!atomic_load(&nuisance.stop) &&
-	    (nuisance.rounds == 0 || sent < nuisance.rounds)) {
-		(void)pthread_kill(nuisance.target, SIGUSR2);
-		sent++;
-		while (atomic_load(&nuisance.handled) < sent)
-			continue;
-	}
-	if (nuisance.wakeup != NULL)
-		mux_wakeup_send(nuisance.wakeup);
-	return (NULL);
-}
-
-static pthread_t
-start_nuisance(int rounds, struct mux_wakeup *wakeup)
-{
-	pthread_t thread;
-
-	nuisance.target = pthread_self();
-	atomic_store(&nuisance.handled, 0);
-	atomic_store(&nuisance.stop, false);
-	nuisance.rounds = rounds;
-	nuisance.wakeup = wakeup;
-	if (pthread_create(&thread, NULL, disturb, NULL) != 0)
-		bail_out("pthread_create");
-	return (thread);
-}
-
-static void
-woken(struct mux_wakeup *wakeup, void *arg)
-{
-	(void)wakeup;
-	++*(int *)arg;
-}
-
-static void
-check_interrupted(struct mux_loop *loop, int flags, const char *name)
-{
-	struct mux_wakeup *wakeup;
-	pthread_t thread;
-	uint64_t before;
-	int calls = 0;
-
-	install(SIGUSR2, disturbed, flags);
-	wakeup = mux_wakeup_create(loop, woken, &calls);
-	thread = start_nuisance(2000, wakeup);
-	is(mux_loop_once(loop, -1), 1, "%s: once(-1) ends with a call", name);
-	is(calls, 1, "%s: ... that of the wake-up", name);
-	(void)pthread_join(thread, NULL);
-	is(atomic_load(&nuisance.handled), 2000, "%s: handlers run", name);
-	mux_wakeup_destroy(wakeup);
-
-	thread = start_nuisance(0, NULL);
-	before = clock_ns();
-	is(mux_loop_once(loop, 50), 0, "%s: once(50) ends with none", name);
-	ok(clock_ns() - before >= 50 * NS_PER_MS, "%s: not early", name);
-	atomic_store(&nuisance.stop, true);
-	(void)pthread_join(thread, NULL);
-	install(SIGUSR2, SIG_DFL, 0);
-}
-
 void
 test_signals(void)
 {
@@ -392,7 +303,5 @@ test_signals(void)
 	check_callbacks(loop);
 	check_full_pipe(loop);
 	check_storm(loop);
-	check_interrupted(loop, 0, "interrupted");
-	check_interrupted(loop, SA_RESTART, "interrupted, SA_RESTART");
 	mux_loop_destroy(loop);
 }
