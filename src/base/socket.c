@@ -205,7 +205,7 @@ socket_take_error(int fd)
 	length = sizeof(error);
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
 		return (errno);
-	return (error != 0 ? error : ECONNRESET);
+	return (error);
 }
 
 int

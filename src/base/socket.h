@@ -48,7 +48,7 @@ int socket_connect_unix(int fd, const char *path);
  */
 int socket_connect_result(int fd, const struct address *address);
 
-/* The pending error, which this takes away; never 0. */
+/* The pending error, which this takes away, or 0. */
 int socket_take_error(int fd);
 
 /* Bytes that were written and not yet acknowledged by the other host. */

@@ -24,6 +24,18 @@ text_number(const char *text, size_t length, uint64_t max, uint64_t *number)
 	return (true);
 }
 
+char *
+text_line(char *text)
+{
+	char *at;
+
+	for (at = text; *at != '\0'; at++) {
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	}
+	return (text);
+}
+
 static bool
 is_plain(unsigned char c)
 {

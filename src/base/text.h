@@ -18,6 +18,12 @@ bool text_number(const char *text, size_t length, uint64_t max,
     uint64_t *number);
 
 /*
+ * Makes one line of text, in place: every control character becomes `?'.
+ * Returns text.
+ */
+char *text_line(char *text);
+
+/*
  * Copies text into `out', which has room for `size' bytes and is always
  * terminated, so that it is one word of a log line: blanks, quotes,
  * backslashes and what is not printable ASCII become \xNN.  What does not

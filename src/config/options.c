@@ -52,13 +52,14 @@ static enum options_action wrong(const char *format, ...)
 static enum options_action
 wrong(const char *format, ...)
 {
+	char line[1024];
 	va_list ap;
 
-	(void)fputs("muxproxy: ", stderr);
 	va_start(ap, format);
-	(void)vfprintf(stderr, format, ap);
+	(void)vsnprintf(line, sizeof(line), format, ap);
 	va_end(ap);
-	(void)fputs("\nTry 'muxproxy --help' for more information.\n", stderr);
+	(void)fprintf(stderr, "muxproxy: %s\n"
+	    "Try 'muxproxy --help' for more information.\n", text_line(line));
 	return (OPTIONS_WRONG);
 }
 
@@ -116,7 +117,9 @@ unknown_option(char **argv)
 	if (optopt == 'f' || optopt == 't' || optopt == 'T')
 		return (wrong("-%c: this version has no configuration file; "
 		    "give LISTEN and UPSTREAM", optopt));
-	if (optopt > 0 && optopt < OPT_LOG)
+	if (optopt != 0 && strncmp(word, "--", 2) == 0)
+		return (wrong("option %s takes no argument", word));
+	if (optopt != 0)
 		return (wrong("unknown option -%c", optopt));
 	return (wrong("unknown or ambiguous option %s", word));
 }

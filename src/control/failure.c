@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "control/failure.h"
 
 enum exit_status
@@ -16,6 +17,6 @@ failure(enum exit_status status, const char *format, ...)
 	va_start(ap, format);
 	(void)vsnprintf(line, sizeof(line), format, ap);
 	va_end(ap);
-	(void)fprintf(stderr, "muxproxy: %s\n", line);
+	(void)fprintf(stderr, "muxproxy: %s\n", text_line(line));
 	return (status);
 }

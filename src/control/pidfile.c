@@ -46,6 +46,18 @@ is_current(int fd, const char *path)
 	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino);
 }
 
+/* Not a file of ours to overwrite: a device, or something that is no id. */
+static bool
+is_foreign(int fd)
+{
+	struct stat st;
+	char first;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return (true);
+	return (pread(fd, &first, 1, 0) == 1 && (first < '0' || first > '9'));
+}
+
 enum exit_status
 pidfile_open(struct pidfile *pidfile, const char *path)
 {
@@ -69,6 +81,11 @@ pidfile_open(struct pidfile *pidfile, const char *path)
 			break;
 		(void)close(fd);
 	}
+	if (fd != -1 && is_foreign(fd)) {
+		(void)close(fd);
+		return (failure(STATUS_FAILURE, "cannot write the pid file "
+		    "%s: it exists and holds no process id", path));
+	}
 	if (fd == -1 || write_pid(fd) == -1) {
 		error = errno;
 		if (fd != -1)
@@ -87,7 +104,8 @@ pidfile_close(struct pidfile *pidfile)
 {
 	if (pidfile->path == NULL)
 		return;
-	if (unlink(pidfile->path) == -1)
+	if (is_current(pidfile->fd, pidfile->path) &&
+	    unlink(pidfile->path) == -1)
 		(void)!ftruncate(pidfile->fd, 0);
 	socket_close(pidfile->fd);	/* and with it the lock */
 	pidfile->path = NULL;

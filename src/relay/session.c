@@ -103,6 +103,23 @@ endpoint_failed(struct endpoint *endpoint, int error)
 	    is_reset ? REASON_UPSTREAM_RESET : REASON_UPSTREAM_ERROR);
 }
 
+/*
+ * Both directions of an endpoint are over.  Whether by a failure or by two
+ * clean ends, not every backend can tell; the socket can, once.
+ */
+static void
+endpoint_hung_up(struct endpoint *endpoint)
+{
+	int error;
+
+	if (endpoint->has_hung_up)
+		return;
+	endpoint->has_hung_up = true;
+	error = socket_take_error(endpoint->fd);
+	if (error != 0)
+		endpoint_failed(endpoint, error);
+}
+
 /* What one step of the flow from source to sink means for the session. */
 static void
 take_step(struct endpoint *source, struct endpoint *sink, enum flow_step step)
@@ -259,10 +276,8 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	struct endpoint *other = opposite(endpoint);
 
 	(void)loop;
-	if ((events & MUX_HANGUP) != 0)
-		endpoint->has_hung_up = true;
-	if ((events & MUX_ERROR) != 0)
-		endpoint_failed(endpoint, socket_take_error(fd));
+	if ((events & (MUX_ERROR | MUX_HANGUP)) != 0)
+		endpoint_hung_up(endpoint);
 	if ((events & MUX_WRITE) != 0 && flow_wants_output(flow_to(endpoint)))
 		take_step(other, endpoint, flow_drain(flow_to(endpoint), fd));
 	if ((events & MUX_READ) != 0 && flow_wants_input(flow_from(endpoint)))

@@ -60,6 +60,8 @@ word_is(const char *text, size_t size, const char *want)
 static void
 test_words(void)
 {
+	char line[] = "a\nb c\x1b\xc3\xa4\x7f";
+
 	ok(word_is("/run/x.sock", 60, "/run/x.sock"), "plain text stays");
 	ok(word_is("a b", 60, "a\\x20b"), "a blank is escaped");
 	ok(word_is("a\nb\x1b[0m", 60, "a\\x0ab\\x1b[0m"),
@@ -69,6 +71,8 @@ test_words(void)
 	ok(word_is("abcdef", 4, "abc"), "cut where the room ends");
 	ok(word_is("ab\n", 6, "ab"), "no half of an escape");
 	ok(word_is("", 1, ""), "nothing into the smallest room");
+	ok(strcmp(text_line(line), "a?b c?\xc3\xa4?") == 0,
+	    "a line has no control characters");
 }
 
 static void
