@@ -16,7 +16,10 @@ AM_TESTS_ENVIRONMENT = \
 	export MUX_SRCDIR MUX_BUILDDIR MUX_BACKENDS MUX_BACKEND;
 
 print-tests:
-	@echo $(TESTS)
+	@for t in $(TESTS); do \
+		test -f $$t || t=$(srcdir)/$$t; \
+		echo $$t; \
+	done
 
 .PHONY: print-tests
 

@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: ISC
+#
+# Tests of the tree itself: its direction, its style, what it installs.
+
+tree_tests = \
+	tests/tree/includes.t \
+	tests/tree/install.t \
+	tests/tree/manuals.t \
+	tests/tree/style.t \
+	tests/tree/symbols.t
+
+dist_check_SCRIPTS += $(tree_tests)
+TESTS += $(tree_tests)
+EXTRA_DIST += \
+	tests/portcheck \
+	tests/portcheck.d/package-lock.json \
+	tests/portcheck.d/package.json \
+	tests/tree/Tree.pm
