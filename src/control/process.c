@@ -298,8 +298,12 @@ run(struct process *process)
 static void
 finish(struct process *process)
 {
+	sigset_t all;
 	size_t i;
 
+	/* one more signal must not keep us from clearing up */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	/* what the worker took over, it closes */
 	for (i = 0; process->worker != NULL && i < process->sockets.count; i++)
 		process->sockets.list[i].fd = -1;
