@@ -13,6 +13,7 @@
  *   and that rings once for each change (EV_CLEAR): the end of input rings
  *   it without an error and is passed over, a reset rings it again.  The
  *   flags of a filter cannot be changed, so it is deleted and added anew.
+ * - libkqueue gives NOTE_LOWAT back in fflags beside the socket's error.
  * - Closing a descriptor removes its filters, unless a copy of it is held
  *   elsewhere.
  */
@@ -202,7 +203,7 @@ events_of(const struct kevent *event)
 {
 	const bool ended = (event->flags & EV_EOF) != 0;
 	const bool failed = (event->flags & EV_ERROR) != 0 ||
-	    (ended && event->fflags != 0);
+	    (ended && (event->fflags & ~(unsigned)NOTE_LOWAT) != 0);
 	const unsigned failure = failed ? MUX_ERROR | MUX_HANGUP : 0U;
 
 	if ((void *)event->udata == (void *)&failure_mark)

@@ -104,20 +104,20 @@ endpoint_failed(struct endpoint *endpoint, int error)
 }
 
 /*
- * Both directions of an endpoint are over.  Whether by a failure or by two
- * clean ends, not every backend can tell; the socket can, once.
+ * Both directions of an endpoint are over.  When its input was ended by us,
+ * that may be a failure or two clean ends, which not every backend can tell
+ * apart; then nothing is to be sent any more, and reading finds out.
  */
 static void
-endpoint_hung_up(struct endpoint *endpoint)
+endpoint_hung_up(struct endpoint *endpoint, bool by_failure)
 {
 	int error;
 
-	if (endpoint->has_hung_up)
-		return;
 	endpoint->has_hung_up = true;
+	if (!by_failure || endpoint->is_shut)
+		return;
 	error = socket_take_error(endpoint->fd);
-	if (error != 0)
-		endpoint_failed(endpoint, error);
+	endpoint_failed(endpoint, error != 0 ? error : ECONNRESET);
 }
 
 /* What one step of the flow from source to sink means for the session. */
@@ -277,7 +277,7 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 
 	(void)loop;
 	if ((events & (MUX_ERROR | MUX_HANGUP)) != 0)
-		endpoint_hung_up(endpoint);
+		endpoint_hung_up(endpoint, (events & MUX_ERROR) != 0);
 	if ((events & MUX_WRITE) != 0 && flow_wants_output(flow_to(endpoint)))
 		take_step(other, endpoint, flow_drain(flow_to(endpoint), fd));
 	if ((events & MUX_READ) != 0 && flow_wants_input(flow_from(endpoint)))

@@ -50,9 +50,10 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	int error;
 
 	(void)loop;
-	(void)events;
 	race->address = race->addresses->list[attempt - race->attempts];
 	error = socket_connect_result(fd, &race->address);
+	if (error == EINPROGRESS && (events & MUX_ERROR) != 0)
+		error = ECONNREFUSED;	/* final, even if nobody says why */
 	if (error == EINPROGRESS)
 		return;
 	if (error == 0) {
