@@ -54,6 +54,8 @@ src_librelay_la_SOURCES = \
 	src/relay/session-end.h \
 	src/relay/session.c \
 	src/relay/session.h \
+	src/relay/settle.c \
+	src/relay/settle.h \
 	src/relay/worker.c \
 	src/relay/worker.h \
 	src/upstream/addresses.c \

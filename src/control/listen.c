@@ -260,7 +260,7 @@ listen_format(char *out, size_t size, const struct listen_sockets *sockets)
 }
 
 void
-listen_close(struct listen_sockets *sockets)
+listen_remove(struct listen_sockets *sockets)
 {
 	struct listen_socket *socket;
 	struct stat st;
@@ -272,8 +272,19 @@ listen_close(struct listen_sockets *sockets)
 		    (unsigned long long)st.st_dev == socket->device &&
 		    (unsigned long long)st.st_ino == socket->inode)
 			(void)unlink(socket->path);
-		if (socket->fd != -1)
-			socket_close(socket->fd);
+		socket->path = NULL;
+	}
+}
+
+void
+listen_close(struct listen_sockets *sockets)
+{
+	size_t i;
+
+	listen_remove(sockets);
+	for (i = 0; i < sockets->count; i++) {
+		if (sockets->list[i].fd != -1)
+			socket_close(sockets->list[i].fd);
 	}
 	free(sockets->list);
 	*sockets = (struct listen_sockets){ .list = NULL };

@@ -32,7 +32,13 @@ enum exit_status listen_open(struct listen_sockets *sockets,
 char *listen_format(char *out, size_t size,
     const struct listen_sockets *sockets);
 
-/* Closes what is still ours and removes the files of UNIX-domain sockets. */
+/*
+ * Removes the files of UNIX-domain sockets, while these are still open:
+ * after that, a file of the same number may be that of a successor.
+ */
+void listen_remove(struct listen_sockets *sockets);
+
+/* Closes what is still ours, and removes the files before. */
 void listen_close(struct listen_sockets *sockets);
 
 #endif

@@ -143,11 +143,17 @@ tell_lost(struct logger *logger)
 		logger->unwritten = unwritten;	/* not a line of others */
 }
 
+/* A pipe that nobody reads is an error, and not to be waited for. */
 static int
 open_file(const char *path)
 {
-	return (open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
-	    0640));
+	int fd;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY |
+	    O_NONBLOCK, 0640);
+	if (fd != -1)
+		(void)fcntl(fd, F_SETFL, O_WRONLY | O_APPEND);
+	return (fd);
 }
 
 /* The old file stays in use when the new one cannot be opened. */

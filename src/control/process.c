@@ -3,9 +3,8 @@
 /*
  * process.c - the program as a process.
  *
- * Start: descriptors, sockets and files while still privileged and in one
- * thread, then the user, then threads and the loop.  Stop: in the opposite
- * order.  RUNNING --TERM, INT, QUIT--> DRAINING --last session, limit, or a
+ * Start: descriptors, sockets and files while still privileged, then the
+ * user, then the loop and the helpers.  Stop: in the opposite order.  RUNNING --TERM, INT, QUIT--> DRAINING --last session, limit, or a
  * second TERM or INT--> the loop stops.
  */
 
@@ -17,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -44,7 +44,8 @@ struct process {
 	size_t sessions_max;
 	uint64_t started_ms;
 	int ready_fd;		/* to the waiting parent, or -1 */
-	int stop_signal;	/* that began the drain; 0: running */
+	bool is_running;	/* the worker accepts, or drains */
+	int stop_signal;	/* that ended the running; 0: none */
 };
 
 static const struct {
@@ -90,6 +91,7 @@ begin_drain(struct process *process, int signo)
 	const uint64_t limit_ms = process->plan->shutdown_timeout_ms;
 
 	process->stop_signal = signo;
+	listen_remove(&process->sockets);
 	worker_drain(process->worker, on_drained, process);
 	log_line(process->log, SEVERITY_INFO, "drain reason=%s sessions=%zu",
 	    signal_name(signo), process->worker->sessions_count);
@@ -103,7 +105,9 @@ on_stop_signal(struct mux_loop *loop, int signo, void *arg)
 	struct process *process = arg;
 
 	(void)loop;
-	if (process->stop_signal == 0)
+	if (!process->is_running)
+		process->stop_signal = signo;	/* start() sees to it */
+	else if (process->stop_signal == 0)
 		begin_drain(process, signo);
 	else if (signo != SIGQUIT)
 		worker_cut(process->worker, REASON_SHUTDOWN);
@@ -131,7 +135,7 @@ cannot(const char *what)
 	return (failure(STATUS_OSERR, "cannot %s: %s", what, strerror(errno)));
 }
 
-/* With no thread yet, and as the user that started us. */
+/* As the user that started us; the logger's thread changes user with us. */
 static enum exit_status
 open_resources(struct process *process)
 {
@@ -263,20 +267,21 @@ start(struct process *process)
 	if (status == STATUS_OK)
 		status = open_worker(process);
 	if (status == STATUS_OK)
+		status = watch_signals(process);
+	if (status == STATUS_OK)
 		status = check_names(process);
 	if (status == STATUS_OK)
 		status = limits_sessions(&process->sessions_max,
 		    process->plan->connections_max,
 		    pool_session_fds(process->worker->pool));
-	if (status == STATUS_OK)
-		status = watch_signals(process);
-	if (status != STATUS_OK)
+	if (status != STATUS_OK || process->stop_signal != 0)
 		return (status);
 	if (worker_start(process->worker, process->sessions_max) == -1)
 		return (cannot("accept"));
 	log_start(process);
 	for (i = 0; i < process->sockets.count; i++)
 		process->sockets.list[i].fd = -1;	/* the worker's now */
+	process->is_running = true;
 	if (process->ready_fd != -1)
 		daemon_ready(process->ready_fd);
 	return (STATUS_OK);
@@ -285,7 +290,14 @@ start(struct process *process)
 static enum exit_status
 run(struct process *process)
 {
-	if (mux_loop_run(process->loop) == 0) {
+	const struct timespec rest = { .tv_nsec = 10 * 1000 * 1000 };
+	int result;
+
+	/* poll(2) and select(2) need memory of the kernel for each call */
+	while ((result = mux_loop_run(process->loop)) == -1 &&
+	    (errno == ENOMEM || errno == EAGAIN))
+		(void)nanosleep(&rest, NULL);
+	if (result == 0) {
 		log_stop(process);
 		return (STATUS_OK);
 	}
@@ -327,7 +339,7 @@ process_run(const struct plan *plan)
 		status = daemon_start(&process.ready_fd);
 	if (status == STATUS_OK)
 		status = start(&process);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && process.is_running)
 		status = run(&process);
 	finish(&process);
 	return (status);

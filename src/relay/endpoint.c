@@ -60,16 +60,21 @@ address_of(const struct endpoint *endpoint)
 }
 
 int
-endpoint_unacked_bytes(const struct endpoint *endpoint)
+endpoint_pending(const struct endpoint *endpoint)
 {
-	int bytes;
-
 	if (endpoint->fd == -1 ||
 	    address_of(endpoint)->sa.sa_family == AF_UNIX)
 		return (0);
-	bytes = socket_unacked_bytes(endpoint->fd);
+	return (socket_unacked_bytes(endpoint->fd));
+}
+
+int
+endpoint_unacked_bytes(const struct endpoint *endpoint)
+{
+	const int pending = endpoint_pending(endpoint);
+
 	/* the end of input takes one number of the sequence */
-	return (endpoint->is_shut && bytes > 0 ? bytes - 1 : bytes);
+	return (endpoint->is_shut && pending > 0 ? pending - 1 : pending);
 }
 
 void

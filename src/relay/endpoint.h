@@ -17,10 +17,12 @@ struct endpoint *opposite(struct endpoint *endpoint);
 unsigned endpoint_interest(struct endpoint *endpoint);
 
 /*
- * Bytes written to an endpoint that the other host has not acknowledged.
- * On a UNIX-domain socket none: what is written is with the peer.
+ * What was written to an endpoint and has not been acknowledged by the other
+ * host: `unacked' is the bytes, `pending' also counts the end of input as
+ * one.  On a UNIX-domain socket none: what is written is with the peer.
  */
 int endpoint_unacked_bytes(const struct endpoint *endpoint);
+int endpoint_pending(const struct endpoint *endpoint);
 
 /* Passes the end of input on to the endpoint. */
 void endpoint_shut(struct endpoint *endpoint);

@@ -40,9 +40,9 @@ step_of(int error, enum flow_step failed)
 
 /* Sends what was just read; queues the rest. */
 static enum flow_step
-pass_on(struct flow *flow, int sink_fd, const unsigned char *bytes,
-    size_t count)
+pass_on(struct flow *flow, int sink_fd, struct scratch *scratch, size_t count)
 {
+	const unsigned char *bytes = scratch->bytes;
 	enum flow_step step = STEP_MOVED;
 	ssize_t n;
 
@@ -54,20 +54,22 @@ pass_on(struct flow *flow, int sink_fd, const unsigned char *bytes,
 		n = 0;
 	}
 	flow->sent_bytes += (uint64_t)n;
-	if ((size_t)n < count && queue_fill(&flow->queue, bytes + n,
-	    count - (size_t)n) == -1)
-		return (STEP_NO_MEMORY);
+	if ((size_t)n < count)
+		queue_fill(&flow->queue, bytes + n, count - (size_t)n,
+		    &scratch->reserve);
 	return (step == STEP_SHORT ? STEP_SHORT : STEP_MOVED);
 }
 
 enum flow_step
-flow_fill(struct flow *flow, int source_fd, int sink_fd, void *scratch,
-    size_t size_bytes)
+flow_fill(struct flow *flow, int source_fd, int sink_fd,
+    struct scratch *scratch)
 {
 	ssize_t n;
 
 	assert(flow_wants_input(flow));
-	n = recv(source_fd, scratch, size_bytes, 0);
+	if (scratch->reserve == NULL)
+		return (STEP_SHORT);
+	n = recv(source_fd, scratch->bytes, scratch->size_bytes, 0);
 	if (n == -1)
 		return (step_of(errno, STEP_SOURCE_FAILED));
 	if (n == 0) {

@@ -37,19 +37,26 @@ enum flow_step {
 	STEP_MOVED,		/* bytes moved */
 	STEP_ENDED,		/* the source has no more: end of input */
 	STEP_SOURCE_FAILED,	/* errno says how */
-	STEP_SINK_FAILED,	/* errno says how */
-	STEP_NO_MEMORY		/* bytes were read and cannot be kept */
+	STEP_SINK_FAILED	/* errno says how */
+};
+
+/* What the flows of a worker share, one at a time. */
+struct scratch {
+	void *bytes;		/* what was read */
+	void *reserve;		/* for a queue when memory is short; NULL: lent */
+	size_t size_bytes;	/* of each */
 };
 
 bool flow_wants_input(const struct flow *flow);
 bool flow_wants_output(const struct flow *flow);
 
 /*
- * One read from the source and one write to the sink.  Scratch, with room
- * for size bytes, is free again afterwards.  Only while input is wanted.
+ * One read from the source and one write to the sink.  Only while input is
+ * wanted.  Nothing is read that could not be kept: STEP_SHORT while the
+ * reserve is lent.
  */
 enum flow_step flow_fill(struct flow *flow, int source_fd, int sink_fd,
-    void *scratch, size_t size_bytes);
+    struct scratch *scratch);
 
 /* One write from the queue.  Only while output is wanted. */
 enum flow_step flow_drain(struct flow *flow, int sink_fd);

@@ -17,17 +17,21 @@ queue_is_empty(const struct queue *queue)
 	return (queue->used == 0);
 }
 
-int
-queue_fill(struct queue *queue, const void *bytes, size_t count)
+void
+queue_fill(struct queue *queue, const void *bytes, size_t count,
+    void **reserve)
 {
 	assert(queue_is_empty(queue));
+	assert(*reserve != NULL);
 	queue->bytes = malloc(count);
-	if (queue->bytes == NULL)
-		return (-1);
+	if (queue->bytes == NULL) {
+		queue->bytes = *reserve;
+		queue->home = reserve;
+		*reserve = NULL;
+	}
 	memcpy(queue->bytes, bytes, count);
 	queue->head = 0;
 	queue->used = count;
-	return (0);
 }
 
 ssize_t
@@ -50,7 +54,10 @@ queue_discard(struct queue *queue)
 {
 	const size_t dropped = queue->used;
 
-	free(queue->bytes);
+	if (queue->home != NULL)
+		*queue->home = queue->bytes;
+	else
+		free(queue->bytes);
 	*queue = (struct queue){ .bytes = NULL };
 	return (dropped);
 }

@@ -6,7 +6,8 @@
  * Filled once while it is empty, then drained: reading pauses as long as
  * anything is queued, so a queue never grows and never wraps.  It has
  * memory only while it has bytes, exactly as many, and all zero is an empty
- * queue.
+ * queue.  When there is no memory it borrows a reserve, and brings it back
+ * when it is empty.
  */
 
 #ifndef RELAY_QUEUE_H
@@ -21,12 +22,17 @@ struct queue {
 	unsigned char *bytes;
 	size_t head;		/* of those, drained already */
 	size_t used;
+	void **home;		/* where borrowed bytes go back to; NULL: ours */
 };
 
 bool queue_is_empty(const struct queue *queue);
 
-/* Copies bytes into an empty queue; -1 with ENOMEM. */
-int queue_fill(struct queue *queue, const void *bytes, size_t count);
+/*
+ * Copies bytes into an empty queue.  *reserve is a buffer that holds them
+ * and that the queue may take, leaving NULL there; so this cannot fail.
+ */
+void queue_fill(struct queue *queue, const void *bytes, size_t count,
+    void **reserve);
 
 /* Sends from the queue once; what send(2) returns. */
 ssize_t queue_drain(struct queue *queue, int fd);

@@ -19,7 +19,6 @@ static const char *const names[REASON_COUNT] = {
 	[REASON_IDLE] = "idle",
 	[REASON_HALF_CLOSE_LIMIT] = "half-close-limit",
 	[REASON_SHUTDOWN] = "shutdown",
-	[REASON_NO_MEMORY] = "no-memory",
 	[REASON_SYSTEM_ERROR] = "system-error",
 };
 

@@ -122,7 +122,6 @@ session_end(struct session *session)
 	counters->lost_down_bytes += down.lost_bytes;
 	counters->reasons[session->reason]++;
 
-	connect_cancel(session->connect);
 	endpoint_close(&session->client, clean);
 	endpoint_close(&session->upstream, clean);
 	flow_abandon(&session->up);

@@ -3,17 +3,19 @@
 /*
  * session.h - one client connection and its upstream connection.
  *
- *	CONNECTING ---- connected ----> RELAYING ---- both flows DONE ----> end
+ *	CONNECTING ---- connected ----> RELAYING
  *	    |                              |
- *	    | client reset, no upstream    | an endpoint has failed
- *	    v                              v
- *	   end                         RESETTING -- the other side has all,
- *	                                            or time is up ---------> end
+ *	    | client reset, no upstream    | both flows DONE, or an endpoint
+ *	    v                              v has failed
+ *	   end                          ENDING -- all is acknowledged, or time
+ *	                                          is up -------------------> end
  *
  * CONNECTING: nothing is read from the client; what it sends, also its FIN,
- * waits in its socket (C4).  RESETTING: what had been received from the
- * failed endpoint goes to the other one, is acknowledged, and then that one
- * is reset too (C3).  A session ends in session_end() alone, for a reason.
+ * waits in its socket (C4).  ENDING: the system may still be delivering, and
+ * only an acknowledgement is proof (C1).  After a failure, what had been
+ * received from the failed endpoint goes to the other one first, and then
+ * that one is reset too (C3).  A session ends in session_end() alone, for a
+ * reason.
  *
  * Invariants, while no callback runs:
  * - reading from an endpoint is on exactly when its flow is OPEN and its
@@ -31,7 +33,7 @@
 #include "relay/worker.h"
 #include "upstream/connect.h"
 
-enum session_state { SESSION_CONNECTING, SESSION_RELAYING, SESSION_RESETTING };
+enum session_state { SESSION_CONNECTING, SESSION_RELAYING, SESSION_ENDING };
 
 struct endpoint {
 	struct session *session;
@@ -46,14 +48,14 @@ struct session {
 	struct session *previous, *next;	/* in worker->sessions */
 	struct endpoint client, upstream;
 	struct flow up, down;	/* from the client, from the upstream */
-	struct connect *connect;	/* while CONNECTING */
+	struct connect *connect;	/* until it has told its result */
 	struct mux_timer *timer;
 	enum session_state state;
 	enum reason reason;	/* the first cause of its end */
 	bool is_broken;		/* ends as soon as it is settled */
 	bool is_short;		/* of memory in the system: rests for a while */
-	int unacked_bytes;	/* RESETTING: when last looked at */
-	unsigned look_again_ms;	/* RESETTING: when to look again */
+	int pending;		/* ENDING: not acknowledged, when last looked at */
+	unsigned look_again_ms;	/* ENDING: when to look again */
 	uint64_t id;
 	uint64_t started_ms, connected_ms;
 	uint64_t limit_ms;	/* that the timer is armed for */

@@ -46,8 +46,12 @@ worker_create(struct mux_loop *loop, struct log *log,
 	worker->pool = pool_create(loop, log, route->upstreams,
 	    route->upstreams_count, route->connect_timeout_ms);
 	worker->listeners = calloc(fds_count, sizeof(*worker->listeners));
+	worker->scratch.size_bytes = SCRATCH_BYTES;
+	worker->scratch.bytes = malloc(SCRATCH_BYTES);
+	worker->scratch.reserve = malloc(SCRATCH_BYTES);
 	if (worker->resume_timer == NULL || worker->pool == NULL ||
-	    worker->listeners == NULL)
+	    worker->listeners == NULL || worker->scratch.bytes == NULL ||
+	    worker->scratch.reserve == NULL)
 		goto fail;
 	for (i = 0; i < fds_count; i++) {
 		if (listener_open(&worker->listeners[i], worker,
@@ -75,6 +79,8 @@ worker_destroy(struct worker *worker)
 	for (i = 0; i < worker->listeners_count; i++)
 		listener_close(&worker->listeners[i]);
 	free(worker->listeners);
+	free(worker->scratch.bytes);
+	free(worker->scratch.reserve);
 	session_destroy(worker->spare);
 	mux_timer_destroy(worker->resume_timer);
 	pool_destroy(worker->pool);

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "mux.h"
+#include "relay/flow.h"
 #include "relay/reason.h"
 #include "relay/route.h"
 #include "upstream/pool.h"
@@ -53,7 +54,7 @@ struct worker {
 	worker_drained_fn *drained;
 	void *drained_arg;
 	struct counters counters;
-	unsigned char scratch[SCRATCH_BYTES];
+	struct scratch scratch;
 };
 
 /*

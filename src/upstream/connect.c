@@ -125,11 +125,15 @@ take_race(struct connect *connect, enum race_status status)
 static void
 try_addresses(struct connect *connect)
 {
+	connect->again_ms = 0;
+	connect->shortage = 0;
 	if (race_begin(&connect->race, connect->pool->loop,
-	    current(connect)->addresses, on_race, connect) == -1)
-		give_up_for(connect, errno);
-	else
+	    current(connect)->addresses, on_race, connect) == 0) {
 		take_race(connect, race_step(&connect->race));
+	} else {
+		connect->shortage = errno;
+		connect->again_ms = now_ms(connect) + RACE_RETRY_MS;
+	}
 }
 
 /* The look-up has ended, or has taken too long while old answers are there. */
@@ -138,12 +142,20 @@ stop_asking(struct connect *connect)
 {
 	struct upstream *upstream = current(connect);
 
-	connect->again_ms = 0;
 	if (upstream->addresses != NULL)
 		try_addresses(connect);
 	else
 		give_up(connect, CONNECT_UNRESOLVED,
 		    gai_strerror(upstream->lookup_error));
+}
+
+/* At least half of the time is for connecting. */
+static uint64_t
+stale_delay_ms(const struct connect *connect)
+{
+	const uint64_t half_ms = connect->pool->connect_timeout_ms / 2;
+
+	return (half_ms < STALE_DELAY_MS ? half_ms : STALE_DELAY_MS);
 }
 
 static void
@@ -158,7 +170,8 @@ try_name(struct connect *connect)
 		break;
 	case NAMES_ASKED:
 		if (upstream->addresses != NULL)
-			connect->again_ms = now_ms(connect) + STALE_DELAY_MS;
+			connect->again_ms = now_ms(connect) +
+			    stale_delay_ms(connect);
 		break;
 	}
 }
@@ -294,16 +307,18 @@ on_timer(struct mux_timer *timer, void *arg)
 		} else if (connect->is_waiting) {
 			upstream_forget(current(connect), connect);
 			stop_asking(connect);
-		} else if (connect->again_ms != 0) {
-			try_local(connect);
-		} else
+		} else if (connect->again_ms == 0) {
 			take_race(connect, race_step(&connect->race));
+		} else if (current(connect)->target->kind == TARGET_INET) {
+			try_addresses(connect);
+		} else
+			try_local(connect);
 	}
 	settle(connect);
 }
 
 struct connect *
-connect_start(struct pool *pool, connect_fn *fn, void *arg)
+connect_create(struct pool *pool, connect_fn *fn, void *arg)
 {
 	struct connect *connect;
 
@@ -319,9 +334,16 @@ connect_start(struct pool *pool, connect_fn *fn, void *arg)
 	connect->fn = fn;
 	connect->arg = arg;
 	connect->result.fd = -1;
+	return (connect);
+}
+
+void
+connect_start(struct connect *connect)
+{
+	struct pool *pool = connect->pool;
+
 	connect->first = pool->next;
 	pool->next = (pool->next + 1) % pool->count;
 	try_upstream(connect);
 	arm_timer(connect);
-	return (connect);
 }

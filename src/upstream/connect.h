@@ -52,10 +52,15 @@ struct connect {
 	struct connect *next_waiting;
 };
 
-/* NULL with errno when not even a start is possible. */
-struct connect *connect_start(struct pool *pool, connect_fn *fn, void *arg);
+/*
+ * All the memory that a start needs, so that it can be had before a client
+ * is accepted.  NULL with errno.
+ */
+struct connect *connect_create(struct pool *pool, connect_fn *fn, void *arg);
 
-/* Gives up; fn will not be called.  NULL is allowed. */
+void connect_start(struct connect *connect);
+
+/* Gives up, started or not; fn will not be called.  NULL is allowed. */
 void connect_cancel(struct connect *connect);
 
 /* For the pool: the look-up that the connect waited for has been answered. */

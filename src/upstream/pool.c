@@ -16,8 +16,6 @@
 #include "upstream/connect.h"
 #include "upstream/pool.h"
 
-#define HELPERS_MAX	4	/* threads that look names up */
-
 static struct addresses *
 literal(const struct target *target)
 {
@@ -94,8 +92,8 @@ pool_create(struct mux_loop *loop, struct log *log,
 	}
 	if (names == 0)
 		return (pool);
-	pool->resolver = resolver_create(loop, names < HELPERS_MAX ? names :
-	    HELPERS_MAX);
+	/* one helper for each name: one that hangs holds up no other */
+	pool->resolver = resolver_create(loop, names);
 	if (pool->resolver == NULL) {
 		pool_destroy(pool);
 		return (NULL);

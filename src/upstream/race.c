@@ -49,14 +49,16 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	enum race_status status;
 	int error;
 
-	(void)loop;
 	race->address = race->addresses->list[attempt - race->attempts];
 	error = socket_connect_result(fd, &race->address);
 	if (error == EINPROGRESS && (events & MUX_ERROR) != 0)
 		error = ECONNREFUSED;	/* final, even if nobody says why */
-	if (error == EINPROGRESS)
-		return;
-	if (error == 0) {
+	if (error == EINPROGRESS) {
+		/* a hang-up that is none would be reported without end */
+		attempt->rests = mux_fd_modify(loop, fd, 0) == 0;
+		race->next_ms = mux_loop_now_ms(loop) + RACE_RETRY_MS;
+		status = RACE_ON;
+	} else if (error == 0) {
 		status = attempt_won(attempt);
 	} else {
 		race->error = error;
@@ -93,10 +95,11 @@ int
 race_begin(struct race *race, struct mux_loop *loop,
     struct addresses *addresses, race_fn *fn, void *arg)
 {
-	struct attempt *attempts;
+	struct attempt *attempts = &race->single;
 	size_t i;
 
-	attempts = calloc(addresses->count, sizeof(*attempts));
+	if (addresses->count > 1)
+		attempts = calloc(addresses->count, sizeof(*attempts));
 	if (attempts == NULL)
 		return (-1);
 	*race = (struct race){ .loop = loop, .fn = fn, .arg = arg,
@@ -105,6 +108,20 @@ race_begin(struct race *race, struct mux_loop *loop,
 	for (i = 0; i < addresses->count; i++)
 		attempts[i] = (struct attempt){ .race = race, .fd = -1 };
 	return (0);
+}
+
+static void
+wake_resting(struct race *race)
+{
+	struct attempt *attempt;
+	size_t i;
+
+	for (i = 0; i < race->started; i++) {
+		attempt = &race->attempts[i];
+		if (attempt->fd != -1 && attempt->rests)
+			attempt->rests = mux_fd_modify(race->loop,
+			    attempt->fd, MUX_WRITE) == -1;
+	}
 }
 
 /*
@@ -118,6 +135,7 @@ race_step(struct race *race)
 	struct attempt *attempt;
 	int error;
 
+	wake_resting(race);
 	while (race->started < race->addresses->count) {
 		attempt = &race->attempts[race->started];
 		race->address = race->addresses->list[race->started];
@@ -148,7 +166,8 @@ race_end(struct race *race)
 
 	for (i = 0; i < race->started; i++)
 		attempt_close(&race->attempts[i]);
-	free(race->attempts);
+	if (race->attempts != &race->single)
+		free(race->attempts);
 	addresses_release(race->addresses);
 	race->attempts = NULL;
 	race->addresses = NULL;

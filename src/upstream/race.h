@@ -29,6 +29,7 @@ enum race_status {
 struct attempt {
 	struct race *race;
 	int fd;			/* -1: over */
+	bool rests;		/* after a report that meant nothing */
 };
 
 /* Called when the status may have changed, except by race_step() itself. */
@@ -41,6 +42,7 @@ struct race {
 	void *arg;
 	struct addresses *addresses;
 	struct attempt *attempts;	/* one for each of them */
+	struct attempt single;		/* all there is for one address */
 	size_t started, open;		/* attempts: begun, under way */
 	uint64_t next_ms;		/* when the next is due; 0: not */
 	int fd;				/* the winner's, the caller's to take */

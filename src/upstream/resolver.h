@@ -4,8 +4,8 @@
  * resolver.h - name look-ups that never hold up a loop.
  *
  * The system's getaddrinfo(3), so that /etc/hosts, nsswitch.conf and mDNS
- * count, on a few helper threads.  A look-up that hangs occupies one of
- * them, and nothing else.
+ * count, on helper threads.  A look-up that hangs occupies one of them, and
+ * nothing else.
  */
 
 #ifndef UPSTREAM_RESOLVER_H
