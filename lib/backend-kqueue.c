@@ -14,6 +14,8 @@
  *   it without an error and is passed over, a reset rings it again.  The
  *   flags of a filter cannot be changed, so it is deleted and added anew.
  * - libkqueue gives NOTE_LOWAT back in fflags beside the socket's error.
+ * - Most systems answer EBADF, and libkqueue ENOENT, also when a descriptor
+ *   is open and merely no kqueue.
  * - Closing a descriptor removes its filters, unless a copy of it is held
  *   elsewhere.
  */
@@ -91,9 +93,11 @@ mux__backend_adopt(int fd)
 	const struct timespec no_wait = { .tv_sec = 0 };
 	struct kevent event;
 
-	if (kevent(fd, NULL, 0, &event, 1, &no_wait) == -1)
-		return (NULL);
-	return (backend_on(fd));
+	if (kevent(fd, NULL, 0, &event, 1, &no_wait) != -1)
+		return (backend_on(fd));
+	if (errno == EBADF || errno == ENOENT)
+		errno = fcntl(fd, F_GETFD) == -1 ? EBADF : EINVAL;
+	return (NULL);
 }
 
 void

@@ -30,8 +30,8 @@ tests_lib_libsuite_la_SOURCES = \
 
 # What wrap.c takes the place of, if the linker lets it: the file holds the
 # flags for that, or nothing where it does not know them.
-LIBMUX_WRAPPED = calloc clock_gettime epoll_ctl epoll_wait malloc poll \
-	realloc select
+LIBMUX_WRAPPED = calloc clock_gettime epoll_ctl epoll_wait kevent malloc \
+	poll realloc select
 
 tests/lib/wrap.flags: Makefile
 	$(AM_V_GEN)$(MKDIR_P) tests/lib; \

@@ -47,7 +47,7 @@ run(const struct subject *subject)
 	tap_begin(subject->name);
 	before = count_open();
 	subject->run();
-	is(count_open(), before, "leaves no descriptor open");
+	none_left_open(before, "leaves no descriptor open");
 }
 
 static const struct subject *

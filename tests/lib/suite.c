@@ -23,6 +23,16 @@ backend_is(const char *name)
 	return (strcmp(mux_backend_name(), name) == 0);
 }
 
+bool
+kqueue_is_emulated(void)
+{
+#ifdef __linux__
+	return (backend_is("kqueue"));
+#else
+	return (false);
+#endif
+}
+
 uint64_t
 clock_ns(void)
 {
@@ -247,6 +257,15 @@ count_open(void)
 		if (fcntl(fd, F_GETFD) != -1)
 			count++;
 	return (count);
+}
+
+void
+none_left_open(int before, const char *name)
+{
+	if (kqueue_is_emulated())
+		skip("libkqueue closes its own later", "%s", name);
+	else
+		is(count_open(), before, "%s", name);
 }
 
 void

@@ -38,6 +38,9 @@ void test_wakeups(void);
 
 bool backend_is(const char *name);
 
+/* libkqueue on Linux: nearly kqueue(2), by descriptors and threads of its own. */
+bool kqueue_is_emulated(void);
+
 /* The system's clock, whatever wrap.h does to the library's. */
 uint64_t clock_ns(void);
 
@@ -80,6 +83,9 @@ void await_output(int fd);
 void await_failure(int fd);
 
 int count_open(void);
+
+/* As many descriptors are open as were before. */
+void none_left_open(int before, const char *name);
 
 /* How often a descriptor's callback was called, and what with, at last. */
 struct seen {

@@ -20,6 +20,13 @@ tells_hangup(void)
 	return (backend_is("epoll") || backend_is("poll"));
 }
 
+/* Whether a report leaves the socket its error, so that it can ring again. */
+static bool
+error_is_kept(void)
+{
+	return (!kqueue_is_emulated());
+}
+
 /* Data that came before the end is read first, then the end itself. */
 static void
 check_data_then_end(struct mux_loop *loop, enum kind kind)
@@ -128,7 +135,12 @@ check_reset(struct mux_loop *loop)
 	is(seen.calls, 1, "reset: one call");
 	ok(quiet(loop) && quiet(loop), "reset: and then it rests");
 	is(mux_fd_modify(loop, fds[0], MUX_ERROR), 0, "reset: ERROR once more");
-	ok((ring(loop, &seen) & MUX_ERROR) != 0, "reset: ... rings once more");
+	if (error_is_kept())
+		ok((ring(loop, &seen) & MUX_ERROR) != 0,
+		    "reset: ... rings once more");
+	else
+		skip("libkqueue takes the error away",
+		    "reset: ... rings once more");
 	ok(quiet(loop), "reset: and rests");
 	is(mux_fd_modify(loop, fds[0], MUX_READ), 0, "reset: READ");
 	ok((ring(loop, &seen) & MUX_READ) != 0, "reset: ... rings");
@@ -209,7 +221,7 @@ rearm(struct mux_loop *loop, int fd, unsigned events, void *arg)
 static void
 check_rearm(struct mux_loop *loop)
 {
-	struct rearm state = { .stop_at = 3 };
+	struct rearm state = { .stop_at = error_is_kept() ? 3 : 1 };
 	int fds[2], turn;
 
 	open_pair(TCP, fds);
@@ -218,7 +230,12 @@ check_rearm(struct mux_loop *loop)
 	is(mux_fd_register(loop, fds[0], MUX_ERROR, rearm, &state), 0,
 	    "re-arm: registered after the reset");
 	for (turn = 1; turn <= 3; turn++)
-		is(mux_loop_once(loop, 0), 1, "re-arm: rings in turn %d", turn);
+		if (turn <= state.stop_at)
+			is(mux_loop_once(loop, 0), 1,
+			    "re-arm: rings in turn %d", turn);
+		else
+			skip("libkqueue takes the error away",
+			    "re-arm: rings in turn %d", turn);
 	ok(quiet(loop), "re-arm: unregistered by the third call");
 	(void)close(fds[0]);
 }

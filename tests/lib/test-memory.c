@@ -20,7 +20,7 @@
 struct attempt {
 	const char *name;
 	bool (*call)(void);	/* whether it succeeded */
-	bool (*check)(void);	/* whether all is as before the call */
+	bool (*check)(void);	/* whether all is as before; NULL: unknown */
 	int failures;		/* the least that there must be */
 };
 
@@ -118,20 +118,25 @@ try(const struct attempt *attempt, bool onwards)
 		succeeded = attempt->call();
 		wrong_errno = wrong_errno || (!succeeded && errno != ENOMEM);
 		(void)wrap_alloc_fail(0, false);
-		changed = changed || (!succeeded && !attempt->check());
+		changed = changed || (!succeeded && attempt->check != NULL &&
+		    !attempt->check());
 	}
 	ok(succeeded, "%s, %s: succeeds after all", attempt->name, scope);
 	ok((int)n - 1 >= attempt->failures, "%s, %s: %u failures",
 	    attempt->name, scope, n - 1);
 	ok(!wrong_errno, "%s, %s: ENOMEM", attempt->name, scope);
-	ok(!changed, "%s, %s: nothing changes", attempt->name, scope);
+	if (attempt->check == NULL)
+		skip("libkqueue closes its own later",
+		    "%s, %s: nothing changes", attempt->name, scope);
+	else
+		ok(!changed, "%s, %s: nothing changes", attempt->name, scope);
 }
 
 static void
 check_create(bool onwards)
 {
 	const struct attempt create = { "create", create_loop,
-	    no_descriptor_left, 2 };
+	    kqueue_is_emulated() ? NULL : no_descriptor_left, 2 };
 
 	open_before = count_open();
 	try(&create, onwards);

@@ -72,7 +72,7 @@ check_leaks(void)
 	for (i = 0; i < LOOPS; i++)
 		good += live_and_die(fds) ? 1 : 0;
 	is(good, LOOPS, "leaks: %d loops have lived", LOOPS);
-	is(count_open(), before, "leaks: no descriptor is left");
+	none_left_open(before, "leaks: no descriptor is left");
 	ok(fcntl(fds[0], F_GETFD) != -1 && fcntl(fds[1], F_GETFD) != -1,
 	    "leaks: what was registered stays open");
 	close_pair(fds);
@@ -99,9 +99,15 @@ check_flags(void)
 		    (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0)
 			blocking++;
 	}
-	ok(opened > 0 && opened <= 3, "flags: a loop opens %d", opened);
+	if (kqueue_is_emulated())
+		skip("libkqueue opens more", "flags: a loop opens %d", opened);
+	else
+		ok(opened > 0 && opened <= 3, "flags: a loop opens %d", opened);
 	is(inherited, 0, "flags: none is inherited on exec");
-	is(blocking, 0, "flags: none blocks");
+	if (kqueue_is_emulated())
+		skip("libkqueue's own may", "flags: none blocks");
+	else
+		is(blocking, 0, "flags: none blocks");
 	mux_loop_destroy(loop);
 }
 
@@ -113,6 +119,10 @@ check_few(void)
 	struct mux_loop *loop = NULL;
 	int left, lowest, open_before, wrong = 0;
 
+	if (kqueue_is_emulated()) {
+		skip("libkqueue may close some meanwhile", "few: create fails");
+		return;
+	}
 	if (getrlimit(RLIMIT_NOFILE, &before) == -1)
 		bail_out("getrlimit");
 	open_before = count_open();
@@ -164,7 +174,7 @@ check_high(void)
 	}
 	while (count-- > 0)
 		(void)close(taken[count]);
-	is(count_open(), before, "high: no leak");
+	none_left_open(before, "high: no leak");
 	free(taken);
 }
 

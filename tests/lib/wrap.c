@@ -128,6 +128,27 @@ __wrap_select(int limit, fd_set *reads, fd_set *writes, fd_set *excepts,
 	    (int64_t)NS_PER_S + (int64_t)tv->tv_usec * NS_PER_US));
 }
 
+/* Without sys/event.h, which Linux may not have. */
+struct kevent;
+int __real_kevent(int, const struct kevent *, int, struct kevent *, int,
+    const struct timespec *) REAL;
+int __wrap_kevent(int, const struct kevent *, int, struct kevent *, int,
+    const struct timespec *);
+
+int
+__wrap_kevent(int fd, const struct kevent *changes, int changed,
+    struct kevent *events, int room, const struct timespec *ts)
+{
+	if (changed > 0 && state.watch_error != 0) {
+		errno = state.watch_error;
+		return (-1);
+	}
+	if (changed > 0 || state.wait == NULL)
+		return (__real_kevent(fd, changes, changed, events, room, ts));
+	return (stand_in(ts == NULL ? -1 : (int64_t)ts->tv_sec *
+	    (int64_t)NS_PER_S + (int64_t)ts->tv_nsec));
+}
+
 #ifdef __linux__
 int __real_epoll_wait(int, struct epoll_event *, int, int) REAL;
 int __wrap_epoll_wait(int, struct epoll_event *, int, int);
