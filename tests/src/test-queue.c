@@ -3,6 +3,7 @@
 /* test-queue.c - the queue of a flow, against what was put in. */
 
 #include <sys/types.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <fcntl.h>
@@ -14,6 +15,12 @@
 #include "units.h"
 
 #define COUNT	(1024 * 1024)
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
 
 static unsigned char in[COUNT], out[COUNT];
 
@@ -34,6 +41,43 @@ drain_all(struct queue *queue, int write_fd, int read_fd)
 			break;
 	}
 	return (received);
+}
+
+/*
+ * With no memory to be had the reserve is borrowed, and comes back.  A
+ * sanitizer's allocator would end the program instead.
+ */
+static void
+test_reserve(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    defined(SANITIZED)
+	skip("the allocator is a sanitizer's", "the reserve");
+#else
+	static unsigned char spare[COUNT];
+	struct queue queue = { .bytes = NULL };
+	struct rlimit before, none;
+	void *reserve = spare;
+
+	if (getrlimit(RLIMIT_AS, &before) == -1)
+		bail_out("getrlimit");
+	none = before;
+	none.rlim_cur = 0;
+	if (setrlimit(RLIMIT_AS, &none) == -1) {
+		skip("memory cannot be limited", "the reserve");
+		return;
+	}
+	queue_fill(&queue, in, COUNT, &reserve);
+	(void)setrlimit(RLIMIT_AS, &before);
+	ok(reserve == NULL && queue.bytes == spare,
+	    "without memory the reserve is borrowed");
+	ok(memcmp(spare, in, COUNT) == 0, "and holds what is queued");
+	is((long long)queue_discard(&queue), COUNT, "until it is empty");
+	ok(reserve == spare, "then it is back");
+	queue_fill(&queue, in, COUNT, &reserve);
+	ok(reserve == spare && queue.bytes != spare, "and memory is used again");
+	(void)queue_discard(&queue);
+#endif
 }
 
 void
@@ -69,4 +113,5 @@ test_queue(void)
 	ok(queue_is_empty(&queue), "and is empty then");
 	(void)close(fds[0]);
 	(void)close(fds[1]);
+	test_reserve();
 }
