@@ -4,8 +4,10 @@
  * process.c - the program as a process.
  *
  * Start: descriptors, sockets and files while still privileged, then the
- * user, then the loop and the helpers.  Stop: in the opposite order.  RUNNING --TERM, INT, QUIT--> DRAINING --last session, limit, or a
- * second TERM or INT--> the loop stops.
+ * user, then the loop and the helpers.  Stop: in the opposite order.
+ *
+ * RUNNING --TERM, INT, QUIT--> DRAINING --last session, limit, or a second
+ * TERM or INT--> the loop stops.
  */
 
 #include "config.h"

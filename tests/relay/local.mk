@@ -28,3 +28,34 @@ endif
 tests_relay_muxproxy_select_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
 tests_relay_muxproxy_select_SOURCES = src/main.c
 tests_relay_muxproxy_select_LDADD = src/librelay.la lib/libcore.la lib/libbackend-select.la
+
+# Host names of the tests' own, for muxproxy to look up
+check_LTLIBRARIES += tests/relay/fake-names.la
+tests_relay_fake_names_la_SOURCES = tests/relay/fake-names.c
+tests_relay_fake_names_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+
+relay_tests = \
+	tests/relay/backpressure.t \
+	tests/relay/basic.t \
+	tests/relay/builtin.t \
+	tests/relay/cli.t \
+	tests/relay/daemon.t \
+	tests/relay/ending.t \
+	tests/relay/halfclose.t \
+	tests/relay/limits.t \
+	tests/relay/log.t \
+	tests/relay/many.t \
+	tests/relay/names.t \
+	tests/relay/reset.t \
+	tests/relay/signals.t \
+	tests/relay/timeouts.t \
+	tests/relay/urgent.t
+TESTS += $(relay_tests)
+EXTRA_DIST += $(relay_tests) \
+	tests/MuxTest.pm \
+	tests/MuxTest/Loop.pm \
+	tests/MuxTest/Net.pm \
+	tests/MuxTest/Peer.pm \
+	tests/MuxTest/Process.pm \
+	tests/MuxTest/Relay.pm \
+	tests/MuxTest/Stream.pm

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: ISC
+#
+# A running muxproxy: its log as it comes, its sessions, its state in /proc,
+# and what must hold when it has ended.
+package MuxTest::Relay;
+use strict;
+use warnings;
+use MuxTest::Loop qw(wait_until wait_polling);
+use parent 'MuxTest::Process';
+
+my $LINE = qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) /;
+my %REASON = map { $_ => 1 } qw(client-fin upstream-fin client-reset upstream-reset client-error
+    upstream-error connect-refused connect-timeout connect-failed name-failed idle half-close-limit
+    shutdown no-memory system-error);
+
+# Options: program, arguments, listen (the address to connect to), started
+# (0: do not wait for it), and those of MuxTest::Process.
+sub new
+{
+	my ($class, %options) = @_;
+	my %env = %{ $options{env} // {} };
+	if ($env{LD_PRELOAD}) {
+		$env{ASAN_OPTIONS} = join(':', grep { defined } $ENV{ASAN_OPTIONS},
+			'verify_asan_link_order=0');
+	}
+	my $self = $class->SUPER::new(name => 'muxproxy', sessions => [], counts => {}, %options,
+		env => \%env, command => [ $options{program}, @{ $options{arguments} } ]);
+	return $self if !($options{started} // 1);
+	$self->wait_for_line(qr/ info start /);
+	$self->{baseline} = $self->descriptors;
+	return $self;
+}
+
+sub address { return $_[0]{listen}; }
+
+# "a=1 b=2" to a hash
+sub fields
+{
+	my ($line) = @_;
+	return { map { /\A([a-z-]+)=(.*)\z/ ? ($1, $2) : () } split(/ /, $line) };
+}
+
+sub on_line
+{
+	my ($self, $line) = @_;
+	$self->{start} = fields($line) if $line =~ /${LINE}start /;
+	$self->{stop} = fields($line) if $line =~ /${LINE}stop /;
+	push(@{ $self->{sessions} }, fields($line)) if $line =~ /${LINE}session /;
+	return;
+}
+
+# Waits until that many sessions have ended; returns the last.
+sub wait_sessions
+{
+	my ($self, $count) = @_;
+	wait_until {
+		return 1 if @{ $self->{sessions} } >= $count;
+		die "muxproxy ended\n" . $self->tail if !%{ $self->{handles} };
+		return 0;
+	} "$count ended sessions";
+	return $self->{sessions}[-1];
+}
+
+# The session of that client, by its address; waits for it.
+sub session_of
+{
+	my ($self, $client) = @_;
+	my ($found, $next) = (undef, 0);
+	wait_until {
+		while ($next < @{ $self->{sessions} }) {
+			my $session = $self->{sessions}[ $next++ ];
+			return $found = $session if $session->{client} eq $client->{local};
+		}
+		die "muxproxy ended\n" . $self->tail if !%{ $self->{handles} };
+		return 0;
+	} "the session of $client->{local}";
+	return $found;
+}
+
+sub reasons
+{
+	my ($self) = @_;
+	my %count;
+	$count{ $_->{reason} }++ for @{ $self->{sessions} };
+	return join(' ', map { "$_=$count{$_}" } sort(keys(%count)));
+}
+
+# State of the process
+sub descriptors
+{
+	my ($self) = @_;
+	opendir(my $directory, "/proc/$self->{pid}/fd") or return undef;
+	return scalar(grep { !/^\./ } readdir($directory));
+}
+
+sub descriptor_list
+{
+	my ($self) = @_;
+	return join(', ', map { readlink($_) // () } glob("/proc/$self->{pid}/fd/*"));
+}
+
+sub proc_status
+{
+	my ($self, $field) = @_;
+	open(my $file, '<', "/proc/$self->{pid}/status") or return undef;
+	return (map { /^\Q$field\E:\s*(.*)/ ? $1 : () } <$file>)[0];
+}
+
+sub resident_kib { return ($_[0]->proc_status('VmRSS') // '') =~ /(\d+) kB/ ? $1 : undef; }
+
+sub cpu_ticks
+{
+	my ($self) = @_;
+	open(my $file, '<', "/proc/$self->{pid}/stat") or return undef;
+	my @fields = split(/ /, (<$file> =~ /\) (.*)/)[0]);
+	return $fields[11] + $fields[12];
+}
+
+# O3: uses no more than one tick in half a second, at the latest after what
+# it still had to do; a state is watched here, so this takes its time.
+sub quiet
+{
+	my ($self) = @_;
+	return 1 if !defined($self->cpu_ticks);
+	for (1 .. 5) {
+		my $before = $self->cpu_ticks;
+		wait_polling { 0 } 'a quiet relay', 0.5;
+		return 1 if $self->cpu_ticks - $before <= 1;
+	}
+	return 0;
+}
+
+# Waits until it holds no more descriptors than at its start.
+sub at_baseline
+{
+	my ($self, $more) = @_;
+	return 1 if !defined($self->{baseline});
+	return wait_polling { $self->descriptors <= $self->{baseline} + ($more // 0) }
+	'descriptors to be closed', 10;
+}
+
+# Ends it and returns what is wrong, '' when nothing is. Options: signal (''
+# when it is already ending), status, fds => 0 when sessions may be open.
+sub stop
+{
+	my ($self, %options) = @_;
+	my @wrong;
+	if (!$self->ended) {
+		push(@wrong, 'open descriptors: ' . $self->descriptor_list)
+		    if ($options{fds} // 1) && !$self->at_baseline;
+		my $signal = $options{signal} // 'TERM';
+		$self->signal($signal) if $signal ne '';
+	}
+	return join('; ', @wrong, $self->aftermath(%options));
+}
+
+# What must hold once it has ended, whoever ended it.
+sub aftermath
+{
+	my ($self, %options) = @_;
+	my @wrong;
+	my $status = $self->wait;
+	my $wanted = $options{status} // 0;
+	push(@wrong, "ended with $status instead of $wanted") if $status ne $wanted;
+	push(@wrong, 'no start line') if !$self->{start};
+	push(@wrong, $self->log_faults, $self->total_faults);
+	push(@wrong, "\n" . $self->tail) if @wrong;
+	return @wrong;
+}
+
+sub log_faults
+{
+	my ($self) = @_;
+	my (@wrong, %seen);
+	for my $line (@{ $self->{lines} }) {
+		push(@wrong, "sanitizer: $line") if $line =~ /Sanitizer|runtime error:/;
+		push(@wrong, 'control bytes: '
+			. $line =~ s/([^ -~])/sprintf('\\x%02x', ord($1))/ger)
+		    if $line =~ /[^ -~]/;
+		push(@wrong, "not a log line: $line") if $line !~ $LINE;
+	}
+	for my $session (@{ $self->{sessions} }) {
+		push(@wrong, "second line of session $session->{id}") if $seen{ $session->{id} }++;
+		push(@wrong, "unknown reason $session->{reason}") if !$REASON{ $session->{reason} };
+	}
+	return @wrong > 5 ? @wrong[ 0 .. 4 ] : @wrong;
+}
+
+# O5: the stop line against the sum of the sessions.
+sub total_faults
+{
+	my ($self) = @_;
+	my $stop = $self->{stop} // return 'no stop line';
+	return if $self->{quiet_log};
+	my %sum = (sessions => scalar(@{ $self->{sessions} }));
+	for my $field (qw(up down lost-up lost-down)) {
+		$sum{$field} = 0;
+		$sum{$field} += $_->{$field} // 0 for @{ $self->{sessions} };
+	}
+	return map { ($stop->{$_} // 'missing') eq $sum{$_}
+		? () : "stop line says $_=" . ($stop->{$_} // '(nothing)')
+			. ", sessions say $sum{$_}" }
+	    sort(keys(%sum));
+}
+
+1;

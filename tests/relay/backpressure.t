@@ -1,0 +1,134 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: ISC
+#
+# A side that does not read stops the other one's sending; nothing is lost,
+# and memory stays bounded (C10).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/..";
+use MuxTest;
+
+my $MIB = 1 << 20;
+
+# Waits until the relay rests and none of the peers can send any more.
+sub until_blocked
+{
+	my ($relay, @peers) = @_;
+	for (1 .. 60) {
+		my $before = join(' ', map { $_->{sent} } @peers);
+		my $quiet = $relay->quiet;
+		return 1 if $quiet && $before eq join(' ', map { $_->{sent} } @peers);
+	}
+	return 0;
+}
+
+each_backend 'nobody reads' => sub {
+	my $count = quick() ? 4 : 10;
+	my $each = 48 * $MIB;
+	my $server = listen_on('127.0.0.1', rcvbuf => 65536);
+	my $relay = start_relay(upstream => $server);
+	my $before = $relay->resident_kib;
+	my (@clients, @upstreams);
+	for (1 .. $count) {
+		my ($client, $upstream) = pair($relay, $server);
+		$_->pause for $client, $upstream;
+		push(@clients, $client->send($each));
+		push(@upstreams, $upstream);
+	}
+	ok(until_blocked($relay, @clients), 'the clients are stopped, the relay is quiet');
+	is(scalar(grep { $_->{sent} < $each } @clients), $count, 'each of them');
+
+	SKIP: {
+		skip('memory is not measured here', 1) if !defined($before) || sanitized();
+		cmp_ok($relay->resident_kib - $before, '<', $count * 1024 + 4096,
+			'memory is bounded');
+	}
+
+	# the other direction is free
+	$_->send(100_000) for @upstreams;
+	$_->resume for @clients;
+	$_->until_got(100_000) for @clients;
+	is(scalar(grep { $_->{got} == 100_000 } @clients), $count, 'the other direction goes on');
+
+	$_->resume for @upstreams;
+	$_->finish for @clients, @upstreams;
+	my %ends;
+	$ends{ $_->until_end . " $_->{got}" }++ for @clients, @upstreams;
+	is_deeply(\%ends, { "fin $each" => $count, 'fin 100000' => $count },
+		'then all of it arrives');
+	$relay->wait_sessions($count);
+	like($relay->reasons, qr/\A(?:client-fin=\d+ ?|upstream-fin=\d+ ?)+\z/, 'reasons');
+	$_->close for @clients, @upstreams;
+	ends_well($relay);
+};
+
+each_backend 'both directions blocked' => sub {
+	my $server = listen_on('127.0.0.1');
+	my $relay = start_relay(upstream => $server);
+	my ($client, $upstream) = pair($relay, $server);
+	my @both = map { $_->pause->send(48 * $MIB)->finish } $client, $upstream;
+	ok(until_blocked($relay, @both), 'both are stopped, the relay is quiet');
+	$_->resume for @both;
+	is($_->until_end . " $_->{got}", 'fin ' . 48 * $MIB, "$_->{name} got everything") for @both;
+	$_->close for @both;
+	$relay->wait_sessions(1);
+	ends_well($relay);
+};
+
+each_backend 'blocked UNIX sockets' => sub {
+	my $server = listen_on('unix:' . new_path('upstream'));
+	my $relay = start_relay(listen => 'unix:' . new_path('listen'), upstream => $server);
+	my ($client, $upstream) = pair($relay, $server);
+	my @both = map { $_->pause->send(8 * $MIB)->finish } $client, $upstream;
+	ok(until_blocked($relay, @both), 'both are stopped, the relay is quiet');
+	$_->resume for @both;
+	is($_->until_end . " $_->{got}", 'fin ' . 8 * $MIB, "$_->{name} got everything") for @both;
+	$_->close for @both;
+	$relay->wait_sessions(1);
+	ends_well($relay);
+};
+
+each_backend 'stop and go' => sub {
+	my $server = listen_on('127.0.0.1', rcvbuf => 8192);
+	my $relay = start_relay(upstream => $server);
+	my ($client, $upstream) = pair($relay, $server, rcvbuf => 8192);
+	my $total = (quick() ? 1 : 3) * $MIB;
+	$_->send($total)->finish for $client, $upstream;
+
+	# reads a little, then looks away while the other one works
+	my $turn = 0;
+	until ($client->{eof} && $upstream->{eof}) {
+		my ($now, $other) = $turn++ % 2 ? ($client, $upstream) : ($upstream, $client);
+		$now->{at_once} = 1 + ($turn * 7919) % 30000;
+		$other->pause if !$now->{eof};
+		$now->resume;
+		my $wanted = $now->{got} + 100_000;
+		wait_until { $now->{got} >= $wanted || $now->{eof} || $now->{error} } 'a part';
+		last if $now->{error};
+		$other->resume;
+	}
+	is($_->end . " $_->{got}", "fin $total", "$_->{name} got everything")
+	    for $client, $upstream;
+	$_->close for $client, $upstream;
+	$relay->wait_sessions(1);
+	ends_well($relay);
+};
+
+each_backend 'a blocked session does not hold up another' => sub {
+	my $server = listen_on('127.0.0.1');
+	my $relay = start_relay(upstream => $server);
+	my ($blocked, $sink) = pair($relay, $server);
+	$sink->pause;
+	$blocked->send(64 * $MIB);
+	ok(until_blocked($relay, $blocked), 'one is blocked');
+	my ($client, $upstream) = pair($relay, $server);
+	$client->send($MIB)->finish;
+	$upstream->send($MIB)->finish;
+	is($_->until_end . " $_->{got}", "fin $MIB", "$_->{name} is served") for $client, $upstream;
+	$_->close for $blocked, $sink, $client, $upstream;
+	$relay->wait_sessions(2);
+	ends_well($relay);
+};
+
+done_testing();
