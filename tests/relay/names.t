@@ -300,4 +300,18 @@ each_named 'a look-up that outlasts the connect limit' => sub {
 	ends_well($relay, fds => 0);
 };
 
+# Start-up waits for names only so long, and a signal ends it cleanly.
+each_named 'a signal while names are looked up' => sub {
+	my ($fifo, $listen, $pidfile) = map { new_path($_) } qw(fifo listen pid);
+	mkfifo($fifo, 0600) or die "mkfifo: $!\n";
+	names("slow.test wait $fifo 127.0.0.1");
+	my $relay = start_named(listen => "unix:$listen", upstream => 'slow.test:9',
+		options => [ '--pidfile', $pidfile ], started => 0);
+	my $writer = hanging($fifo);
+	$relay->signal($_) for 'HUP', 'TERM';
+	is($relay->wait, 0, 'a clean stop');
+	ok(!-e $_, "$_ is removed") for $listen, $pidfile;
+	close($writer);
+};
+
 done_testing();
