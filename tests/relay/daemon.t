@@ -53,7 +53,8 @@ each_backend 'in the background' => sub {
 	chomp($pid);
 	kill_later($pid);
 	serves($listen, 'it listens at once');
-	like(slurp($log), qr/ info start .*pid=$pid\b/, 'the log has the start');
+	ok((wait_polling { slurp($log) =~ / info start .*pid=$pid\b/ } 'the log'),
+		'the log has the start');
 
 	SKIP: {
 		skip('needs /proc', 3) if !-d "/proc/$pid";
