@@ -52,6 +52,8 @@ src_librelay_la_SOURCES = \
 	src/relay/route.h \
 	src/relay/session-end.c \
 	src/relay/session-end.h \
+	src/relay/session-log.c \
+	src/relay/session-log.h \
 	src/relay/session.c \
 	src/relay/session.h \
 	src/relay/settle.c \

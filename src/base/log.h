@@ -37,7 +37,7 @@ struct log {
 	enum log_severity threshold;	/* lines below it are not made */
 	int wake_fd;			/* one byte here wakes the consumer */
 	atomic_bool consumer_sleeps;
-	atomic_uint_fast64_t lost;	/* lines dropped so far */
+	atomic_size_t lost;	/* lines dropped so far */
 	atomic_size_t written, read;	/* bytes ever; difference is in use */
 	unsigned char ring[LOG_RING_BYTES];
 };

@@ -166,19 +166,20 @@ socket_connect_unix(int fd, const char *path)
 }
 
 static bool
-is_self(int fd, const struct address *address)
+is_self(int fd, const struct sockaddr_storage *peer, socklen_t peer_length)
 {
 	struct sockaddr_storage storage;
 	socklen_t length = sizeof(storage);
-	struct address local;
+	struct address local, other;
 
 	return (getsockname(fd, (struct sockaddr *)&storage, &length) == 0 &&
 	    address_set(&local, (struct sockaddr *)&storage, length) &&
-	    address_equal(&local, address));
+	    address_set(&other, (const struct sockaddr *)peer, peer_length) &&
+	    address_equal(&local, &other));
 }
 
 int
-socket_connect_result(int fd, const struct address *address)
+socket_connect_result(int fd)
 {
 	struct sockaddr_storage storage;
 	socklen_t length;
@@ -193,7 +194,7 @@ socket_connect_result(int fd, const struct address *address)
 	length = sizeof(storage);
 	if (getpeername(fd, (struct sockaddr *)&storage, &length) == -1)
 		return (errno == ENOTCONN ? EINPROGRESS : errno);
-	return (is_self(fd, address) ? ECONNREFUSED : 0);
+	return (is_self(fd, &storage, length) ? ECONNREFUSED : 0);
 }
 
 int
@@ -223,8 +224,15 @@ socket_unacked_bytes(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_NWRITE, &bytes, &length) == -1)
 		return (0);
+#elif defined(__OpenBSD__)
+	struct tcp_info info;
+	socklen_t length = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == -1)
+		return (0);
+	bytes = (int)info.tcpi_so_snd_sb_cc;
 #else
-	(void)fd;
+#error "no way is known to ask what a socket has not sent yet"
 #endif
 	return (bytes);
 }

@@ -19,6 +19,10 @@
 /* POSIX allows two numbers for "not now"; no system has them. */
 _Static_assert(EAGAIN == EWOULDBLOCK, "one error for what would block");
 
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL	0	/* socket_open() sets SO_NOSIGPIPE instead */
+#endif
+
 /*
  * Those that return a descriptor or int return -1 with errno on failure;
  * the descriptor is the caller's.  Those that return void cannot fail in a
@@ -46,12 +50,15 @@ int socket_connect_unix(int fd, const char *path);
  * socket with itself counts as ECONNREFUSED: a connect to a local port that
  * nobody listens on can meet its own source port.
  */
-int socket_connect_result(int fd, const struct address *address);
+int socket_connect_result(int fd);
 
 /* The pending error, which this takes away, or 0. */
 int socket_take_error(int fd);
 
-/* Bytes that were written and not yet acknowledged by the other host. */
+/*
+ * Bytes that were written and not yet acknowledged by the other host; on
+ * Linux also the end of input, as one.
+ */
 int socket_unacked_bytes(int fd);
 
 /* Makes the coming close(2) a reset, which drops what is not acknowledged. */

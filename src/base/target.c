@@ -85,7 +85,7 @@ parse_path(struct target *target, const char *path)
 	if (length == 0)
 		return ("the path is missing");
 	if (length > TARGET_PATH_MAX)
-		return ("the path is longer than the 107 bytes a UNIX socket may have");
+		return ("the path is longer than a UNIX socket may have (107 bytes on Linux)");
 	target->kind = TARGET_UNIX;
 	memcpy(target->path, path, length + 1);
 	return (NULL);

@@ -9,6 +9,10 @@
 #ifndef BASE_TARGET_H
 #define BASE_TARGET_H
 
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,8 +20,8 @@
 /* A DNS name has at most 253 characters; an address may add a zone. */
 #define TARGET_HOST_MAX	255
 
-/* sun_path of the smallest system that matters, less the final NUL. */
-#define TARGET_PATH_MAX	107
+/* 107 bytes on Linux, 103 on the BSDs and macOS. */
+#define TARGET_PATH_MAX	(sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
 /* Room for what target_format() writes. */
 #define TARGET_TEXT_SIZE	(TARGET_HOST_MAX + sizeof("[]:65535"))

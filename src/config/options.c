@@ -114,10 +114,15 @@ unknown_option(char **argv)
 		return (wrong("-c means different things to different "
 		    "programs and nothing to this one; -f is kept for a "
 		    "configuration file and -t for checking it"));
+	if (optopt == 'w' || strncmp(word, "--workers", 9) == 0)
+		return (wrong("%s: this version has one worker", word));
+	if (strncmp(word, "--log-format", 12) == 0)
+		return (wrong("%s: this version writes text only", word));
 	if (optopt == 'f' || optopt == 't' || optopt == 'T')
 		return (wrong("-%c: this version has no configuration file; "
 		    "give LISTEN and UPSTREAM", optopt));
-	if (optopt != 0 && strncmp(word, "--", 2) == 0)
+	/* a letter that we know needs no argument, but has got one */
+	if (optopt != 0 && strchr(short_options, optopt) != NULL)
 		return (wrong("option %s takes no argument", word));
 	if (optopt != 0)
 		return (wrong("unknown option -%c", optopt));

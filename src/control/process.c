@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -317,7 +318,7 @@ finish(struct process *process)
 
 	/* one more signal must not keep us from clearing up */
 	(void)sigfillset(&all);
-	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	(void)pthread_sigmask(SIG_BLOCK, &all, NULL);
 	/* what the worker took over, it closes */
 	for (i = 0; process->worker != NULL && i < process->sockets.count; i++)
 		process->sockets.list[i].fd = -1;

@@ -73,16 +73,15 @@ endpoint_unacked_bytes(const struct endpoint *endpoint)
 {
 	const int pending = endpoint_pending(endpoint);
 
-	/* the end of input takes one number of the sequence */
+	/* the end of input takes one number of the sequence, says Linux */
 	return (endpoint->is_shut && pending > 0 ? pending - 1 : pending);
 }
 
 void
 endpoint_shut(struct endpoint *endpoint)
 {
-	endpoint->is_shut = true;
 	/* a peer that is gone already shows as a failure, not here */
-	(void)shutdown(endpoint->fd, SHUT_WR);
+	endpoint->is_shut = shutdown(endpoint->fd, SHUT_WR) == 0;
 }
 
 void

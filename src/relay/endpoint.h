@@ -18,8 +18,8 @@ unsigned endpoint_interest(struct endpoint *endpoint);
 
 /*
  * What was written to an endpoint and has not been acknowledged by the other
- * host: `unacked' is the bytes, `pending' also counts the end of input as
- * one.  On a UNIX-domain socket none: what is written is with the peer.
+ * host: `unacked' is the bytes, `pending', on Linux, also counts the end of
+ * input as one.  On a UNIX-domain socket none: what is written is with the peer.
  */
 int endpoint_unacked_bytes(const struct endpoint *endpoint);
 int endpoint_pending(const struct endpoint *endpoint);

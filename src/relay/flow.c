@@ -7,7 +7,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 
+#include "base/socket.h"
 #include "relay/flow.h"
 
 bool
@@ -68,6 +70,8 @@ flow_fill(struct flow *flow, int source_fd, int sink_fd,
 
 	assert(flow_wants_input(flow));
 	if (scratch->reserve == NULL)
+		scratch->reserve = malloc(scratch->size_bytes);
+	if (scratch->reserve == NULL)
 		return (STEP_SHORT);
 	n = recv(source_fd, scratch->bytes, scratch->size_bytes, 0);
 	if (n == -1)
@@ -96,7 +100,7 @@ flow_drain(struct flow *flow, int sink_fd)
 void
 flow_abandon(struct flow *flow)
 {
-	(void)queue_discard(&flow->queue);
+	queue_discard(&flow->queue);
 	flow->state = FLOW_DONE;
 }
 

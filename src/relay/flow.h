@@ -43,7 +43,7 @@ enum flow_step {
 /* What the flows of a worker share, one at a time. */
 struct scratch {
 	void *bytes;		/* what was read */
-	void *reserve;		/* for a queue when memory is short; NULL: lent */
+	void *reserve;		/* for a queue when memory is short; NULL: used up */
 	size_t size_bytes;	/* of each */
 };
 
@@ -52,8 +52,8 @@ bool flow_wants_output(const struct flow *flow);
 
 /*
  * One read from the source and one write to the sink.  Only while input is
- * wanted.  Nothing is read that could not be kept: STEP_SHORT while the
- * reserve is lent.
+ * wanted.  Nothing is read that could not be kept: STEP_SHORT while
+ * there is no memory for a new reserve.
  */
 enum flow_step flow_fill(struct flow *flow, int source_fd, int sink_fd,
     struct scratch *scratch);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/socket.h"
 #include "relay/queue.h"
 
 bool
@@ -26,7 +27,6 @@ queue_fill(struct queue *queue, const void *bytes, size_t count,
 	queue->bytes = malloc(count);
 	if (queue->bytes == NULL) {
 		queue->bytes = *reserve;
-		queue->home = reserve;
 		*reserve = NULL;
 	}
 	memcpy(queue->bytes, bytes, count);
@@ -45,19 +45,13 @@ queue_drain(struct queue *queue, int fd)
 	queue->head += (size_t)n;
 	queue->used -= (size_t)n;
 	if (queue->used == 0)
-		(void)queue_discard(queue);
+		queue_discard(queue);
 	return (n);
 }
 
-size_t
+void
 queue_discard(struct queue *queue)
 {
-	const size_t dropped = queue->used;
-
-	if (queue->home != NULL)
-		*queue->home = queue->bytes;
-	else
-		free(queue->bytes);
+	free(queue->bytes);
 	*queue = (struct queue){ .bytes = NULL };
-	return (dropped);
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
-/* session-end.h - the end of a session, and what the log says of it. */
+/* session-end.h - the end of a session. */
 
 #ifndef RELAY_SESSION_END_H
 #define RELAY_SESSION_END_H
 
 #include "relay/session.h"
-
-/* Two lines for those who want to know more. */
-void log_open(const struct session *session);
-void log_connected(const struct session *session);
 
 /*
  * Ends the session for session->reason: closes both sides, cleanly when both

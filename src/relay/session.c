@@ -10,7 +10,7 @@
 #include "base/units.h"
 #include "relay/endpoint.h"
 #include "relay/session.h"
-#include "relay/session-end.h"
+#include "relay/session-log.h"
 #include "relay/settle.h"
 
 /*
@@ -128,6 +128,7 @@ on_connected(const struct connect_result *result, void *arg)
 		session_break_off(session, reason_of(result->status));
 	} else if (mux_fd_register(session->worker->loop, result->fd, 0,
 	    on_ready, &session->upstream) == -1) {
+		socket_reset_on_close(result->fd);
 		socket_close(result->fd);
 		session_break_off(session, REASON_SYSTEM_ERROR);
 	} else {
@@ -135,7 +136,7 @@ on_connected(const struct connect_result *result, void *arg)
 		session->state = SESSION_RELAYING;
 		session_note_movement(session);
 		session->connected_ms = session->moved_ms;
-		log_connected(session);
+		session_log_connected(session);
 	}
 	session_settle(session);
 }
@@ -184,7 +185,7 @@ session_start(struct session *session, int fd, const struct address *client)
 	session->client_address = *client;
 	session_note_movement(session);
 	session->started_ms = session->moved_ms;
-	log_open(session);
+	session_log_open(session);
 	if (mux_fd_register(worker->loop, fd, 0, on_ready,
 	    &session->client) == -1)
 		session_break_off(session, REASON_SYSTEM_ERROR);

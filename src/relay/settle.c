@@ -13,7 +13,7 @@
 
 /* How often to look whether the last bytes have arrived. */
 #define LOOK_FIRST_MS	1
-#define LOOK_MAX_MS	100
+#define LOOK_MAX_MS	1000
 
 /* ENDING is bounded also where being half-closed is not. */
 #define ENDING_MS	(60 * 1000)

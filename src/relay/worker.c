@@ -7,6 +7,7 @@
  * what it depends on is followed by worker_update_listeners().
  */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "relay/listener.h"
@@ -76,6 +77,7 @@ worker_destroy(struct worker *worker)
 
 	if (worker == NULL)
 		return;
+	assert(worker->sessions == NULL);
 	for (i = 0; i < worker->listeners_count; i++)
 		listener_close(&worker->listeners[i]);
 	free(worker->listeners);

@@ -69,8 +69,10 @@ connect_cancel(struct connect *connect)
 {
 	if (connect == NULL)
 		return;
-	if (connect->result.fd != -1)
+	if (connect->result.fd != -1) {
+		socket_reset_on_close(connect->result.fd);
 		socket_close(connect->result.fd);
+	}
 	connect_free(connect);
 }
 

@@ -50,7 +50,7 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	int error;
 
 	race->address = race->addresses->list[attempt - race->attempts];
-	error = socket_connect_result(fd, &race->address);
+	error = socket_connect_result(fd);
 	if (error == EINPROGRESS && (events & MUX_ERROR) != 0)
 		error = ECONNREFUSED;	/* final, even if nobody says why */
 	if (error == EINPROGRESS) {
@@ -78,7 +78,7 @@ attempt_start(struct attempt *attempt, const struct address *address)
 	if (fd == -1)
 		return (errno);
 	error = socket_connect(fd, address) == 0 ?
-	    socket_connect_result(fd, address) : errno;
+	    socket_connect_result(fd) : errno;
 	if (error == EINPROGRESS && mux_fd_register(attempt->race->loop, fd,
 	    MUX_WRITE, on_ready, attempt) == -1)
 		error = errno;
@@ -110,18 +110,23 @@ race_begin(struct race *race, struct mux_loop *loop,
 	return (0);
 }
 
-static void
+/* False when one of them has to rest on, for want of memory. */
+static bool
 wake_resting(struct race *race)
 {
 	struct attempt *attempt;
+	bool all = true;
 	size_t i;
 
 	for (i = 0; i < race->started; i++) {
 		attempt = &race->attempts[i];
-		if (attempt->fd != -1 && attempt->rests)
-			attempt->rests = mux_fd_modify(race->loop,
-			    attempt->fd, MUX_WRITE) == -1;
+		if (attempt->fd == -1 || !attempt->rests)
+			continue;
+		attempt->rests = mux_fd_modify(race->loop, attempt->fd,
+		    MUX_WRITE) == -1;
+		all = all && !attempt->rests;
 	}
+	return (all);
 }
 
 /*
@@ -133,9 +138,10 @@ race_step(struct race *race)
 {
 	const uint64_t now_ms = mux_loop_now_ms(race->loop);
 	struct attempt *attempt;
+	bool all_awake;
 	int error;
 
-	wake_resting(race);
+	all_awake = wake_resting(race);
 	while (race->started < race->addresses->count) {
 		attempt = &race->attempts[race->started];
 		race->address = race->addresses->list[race->started];
@@ -149,13 +155,14 @@ race_step(struct race *race)
 		if (error == 0)
 			return (attempt_won(attempt));
 		if (error == EINPROGRESS) {
-			race->next_ms = race->started < race->addresses->count ?
+			race->next_ms = !all_awake ? now_ms + RACE_RETRY_MS :
+			    race->started < race->addresses->count ?
 			    now_ms + ATTEMPT_DELAY_MS : 0;
 			return (RACE_ON);
 		}
 		race->error = error;
 	}
-	race->next_ms = 0;
+	race->next_ms = all_awake ? 0 : now_ms + RACE_RETRY_MS;
 	return (race->open > 0 ? RACE_ON : RACE_LOST);
 }
 

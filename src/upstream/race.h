@@ -4,7 +4,8 @@
  * race.h - connecting to whichever address of one upstream answers first.
  *
  * Each address is started when the one before has failed or 250 ms have
- * passed (RFC 8305, 5); the first that is established wins.  A shortage of
+ * passed (RFC 8305, 5), 50 after a report that meant nothing; the first that
+ * is established wins.  A shortage of
  * descriptors or memory fails no address: the same is started again later.
  */
 
