@@ -42,12 +42,34 @@ parse_host(struct target *target, const char *text, size_t length)
 	for (i = 0; i < length; i++) {
 		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)
 			return ("the host name has a blank or control character");
-		if (strchr("/,=[]", text[i]) != NULL)
+		if (strchr("/,=[]*", text[i]) != NULL)
 			return ("the host name has a character that no name has");
 	}
+	/* getaddrinfo(3) would take 8888 for the address 0.0.34.184 */
+	if (length > 0 && strspn(text, "0123456789") >= length)
+		return ("the host is a bare number; write NAME:PORT or ADDRESS:PORT");
 	memcpy(target->host, text, length);
 	target->host[length] = '\0';
 	return (NULL);
+}
+
+static bool
+has_two(const char *text, char c)
+{
+	const char *first = strchr(text, c);
+
+	return (first != NULL && strchr(first + 1, c) != NULL);
+}
+
+/* What somebody means who writes more than one colon. */
+static const char *
+two_colons(const char *text)
+{
+	if (strchr(text, ',') != NULL)
+		return ("several upstreams are written as separate words");
+	if (strspn(text, "0123456789abcdefABCDEF:") == strlen(text))
+		return ("an IPv6 address needs brackets: [::1]:8888");
+	return ("write HOST:PORT, without a scheme or a second colon");
 }
 
 /* host:port or [address]:port; `text' has a colon. */
@@ -70,8 +92,8 @@ parse_host_port(struct target *target, const char *text)
 		colon = end + 1;
 	} else {
 		end = colon = strrchr(text, ':');
-		if (memchr(text, ':', (size_t)(colon - text)) != NULL)
-			return ("an IPv6 address needs brackets: [::1]:8888");
+		if (has_two(text, ':'))
+			return (two_colons(text));
 	}
 	wrong = parse_host(target, text, (size_t)(end - text));
 	return (wrong != NULL ? wrong : parse_port(target, colon + 1));
@@ -122,8 +144,12 @@ target_parse_listen(struct target *target, const char *text)
 		return (parse_path(target, text + strlen(UNIX_PREFIX)));
 	if (has_prefix(text, BUILTIN_PREFIX))
 		return ("a built-in service can only be an UPSTREAM");
+	if (strchr(text, ':') == NULL && text[strcspn(text, "0123456789")] == '\0')
+		return ("the port is missing; write ADDRESS:PORT");
 	if (strchr(text, ':') == NULL)
 		return (parse_port(target, text));
+	if (strncmp(text, "*:", 2) == 0)
+		text++;		/* all addresses, as other programs have it */
 	return (parse_host_port(target, text));
 }
 
@@ -137,9 +163,11 @@ target_parse_upstream(struct target *target, const char *text)
 		return (parse_path(target, text + strlen(UNIX_PREFIX)));
 	if (has_prefix(text, BUILTIN_PREFIX))
 		return (parse_service(target, text + strlen(BUILTIN_PREFIX)));
+	if (*text == '/')
+		return ("for a UNIX socket write unix:PATH");
 	if (strchr(text, ':') == NULL)
 		return ("write HOST:PORT; for a port of this machine, localhost:PORT");
-	if (*text == ':')
+	if ((*text == ':' && !has_two(text, ':')) || strncmp(text, "*:", 2) == 0)
 		return ("the host is missing; for this machine write localhost:PORT");
 	return (parse_host_port(target, text));
 }

@@ -44,9 +44,9 @@ duration_parse(const char *text, uint64_t *duration_ms)
 		return ("a unit is missing: write 500ms, 5s, 1m or 1h");
 	unit = unit_find(text + digits);
 	if (unit == NULL)
-		return ("unknown unit: use ms, s, m, h or d");
+		return ("write a whole number and one unit: ms, s, m, h or d");
 	if (!text_number(text, digits, DURATION_MAX_MS / unit->ms, &number))
-		return ("the duration is too long");
+		return ("the duration is too long; at most 36500d");
 	*duration_ms = number * unit->ms;
 	return (NULL);
 }

@@ -79,7 +79,8 @@ set_duration(uint64_t *duration_ms, const char *option, const char *text,
 		    "it must be longer than nothing; for no limit write off" :
 		    "it must be longer than nothing";
 	if (problem != NULL)
-		return (wrong("--%s '%s': %s", option, text, problem));
+		return (wrong("--%s '%s': %s%s", option, text, problem,
+		    (also & OR_OFF) != 0 && *text != '0' ? ", or off" : ""));
 	return (OPTIONS_RUN);
 }
 
@@ -98,8 +99,8 @@ set_log(struct plan *plan, const char *text)
 {
 	if (strcmp(text, "stderr") != 0 && strcmp(text, "syslog") != 0 &&
 	    strchr(text, '/') == NULL)
-		return (wrong("--log '%s': write stderr, syslog, or the path "
-		    "of a file with at least one slash", text));
+		return (wrong("--log '%s': write stderr, syslog, or a path "
+		    "with a slash, such as ./muxproxy.log", text));
 	plan->log = text;
 	return (OPTIONS_RUN);
 }
@@ -152,6 +153,8 @@ take_option(struct plan *plan, struct flags *flags, int option, char **argv)
 		flags->help = 1;
 		break;
 	case 'p':
+		if (*optarg == '\0')
+			return (wrong("--pidfile: the path is empty"));
 		plan->pidfile = optarg;
 		break;
 	case 'q':
@@ -270,13 +273,13 @@ take_operands(struct plan *plan, char **operands, int count)
 	if (count == 1 && strchr(operands[0], '=') != NULL)
 		return (wrong("'%s': write LISTEN and UPSTREAM as two words",
 		    operands[0]));
-	if (count == 1)
-		return (wrong("UPSTREAM is missing after LISTEN '%s'",
-		    operands[0]));
 	if (count - 1 > UPSTREAMS_MAX)
 		return (wrong("too many operands: %d upstreams, and at most "
 		    "%d are possible", count - 1, UPSTREAMS_MAX));
 	action = set_listeners(plan, operands[0]);
+	if (action == OPTIONS_RUN && count == 1)
+		return (wrong("UPSTREAM is missing after LISTEN '%s'",
+		    operands[0]));
 	if (action == OPTIONS_RUN)
 		action = set_upstreams(plan, operands + 1, (size_t)count - 1);
 	return (action);

@@ -23,15 +23,16 @@ identity_find(struct identity *identity, const char *option)
 	const struct passwd *passwd;
 	const struct group *group;
 
-	if (length == 0 || length >= sizeof(identity->name))
+	if (length == 0 || length >= sizeof(identity->name) ||
+	    (colon != NULL && colon[1] == '\0'))
 		return (failure(STATUS_USAGE, "--user '%s': write USER or "
-		    "USER:GROUP", option));
+		    "USER:GROUP, by their names", option));
 	memcpy(identity->name, option, length);
 	identity->name[length] = '\0';
 	passwd = getpwnam(identity->name);
 	if (passwd == NULL)
 		return (failure(STATUS_FAILURE, "--user '%s': there is no "
-		    "such user", identity->name));
+		    "user of that name", identity->name));
 	identity->uid = passwd->pw_uid;
 	identity->gid = passwd->pw_gid;
 	if (colon == NULL)
@@ -39,7 +40,7 @@ identity_find(struct identity *identity, const char *option)
 	group = getgrnam(colon + 1);
 	if (group == NULL)
 		return (failure(STATUS_FAILURE, "--user '%s': there is no "
-		    "such group", option));
+		    "group of that name", option));
 	identity->gid = group->gr_gid;
 	return (STATUS_OK);
 }

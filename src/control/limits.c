@@ -85,12 +85,12 @@ limits_sessions(size_t *sessions_max, uint64_t wanted, size_t fds_per_session)
 	if (possible == 0)
 		return (failure(STATUS_OSERR, "cannot serve a single "
 		    "connection: the limit of %" PRIu64 " descriptors is too "
-		    "low; raise it (ulimit -n)", limit));
+		    "low; raise the hard limit (ulimit -Hn)", limit));
 	if (wanted > possible)
 		return (failure(STATUS_OSERR, "cannot serve %" PRIu64
 		    " connections: the limit of %" PRIu64 " descriptors "
-		    "allows %" PRIu64 "; raise it (ulimit -n), or lower "
-		    "--max-connections", wanted, limit, possible));
+		    "allows %" PRIu64 "; raise the hard limit (ulimit -Hn), or "
+		    "lower --max-connections", wanted, limit, possible));
 	*sessions_max = (size_t)(wanted != 0 ? wanted : possible);
 	return (STATUS_OK);
 }

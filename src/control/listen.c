@@ -271,7 +271,7 @@ listen_remove(struct listen_sockets *sockets)
 		if (socket->path != NULL && lstat(socket->path, &st) == 0 &&
 		    (unsigned long long)st.st_dev == socket->device &&
 		    (unsigned long long)st.st_ino == socket->inode)
-			(void)unlink(socket->path);
+			(void)unlink(socket->path);	/* -u may not */
 		socket->path = NULL;
 	}
 }

@@ -9,6 +9,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -167,8 +168,8 @@ reopen(struct logger *logger)
 		return;
 	fd = open_file(logger->path);
 	if (fd == -1) {
-		(void)snprintf(text, sizeof(text), "log-reopen error=\"%s\"",
-		    strerror(errno));
+		(void)snprintf(text, sizeof(text), "log-reopen error=\"%s\" "
+		    "action=keep-old", strerror(errno));
 		put_own_line(logger, SEVERITY_ERROR, text);
 		flush(logger);
 		return;
@@ -292,6 +293,22 @@ struct log *
 logger_log(struct logger *logger)
 {
 	return (logger->log);
+}
+
+void
+logger_give(const struct logger *logger, uid_t uid, gid_t gid)
+{
+	struct stat st;
+
+	if (logger->path != NULL && fstat(logger->fd, &st) == 0 &&
+	    S_ISREG(st.st_mode))
+		(void)!fchown(logger->fd, uid, gid);
+}
+
+bool
+logger_has_file(const struct logger *logger)
+{
+	return (logger->path != NULL);
 }
 
 static void

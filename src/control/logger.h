@@ -8,6 +8,10 @@
 #ifndef CONTROL_LOGGER_H
 #define CONTROL_LOGGER_H
 
+#include <sys/types.h>
+
+#include <stdbool.h>
+
 #include "base/log.h"
 
 struct logger;
@@ -20,6 +24,12 @@ struct logger *logger_create(const char *target, enum log_severity threshold);
 
 /* The log to give lines to, from one thread. */
 struct log *logger_log(struct logger *logger);
+
+/* Makes a log file, if there is one, that of another user.  Only root may. */
+void logger_give(const struct logger *logger, uid_t uid, gid_t gid);
+
+/* Whether there is a file to be opened anew. */
+bool logger_has_file(const struct logger *logger);
 
 /* Opens the file anew, soon, so that it can be moved away.  Never waits. */
 void logger_reopen(struct logger *logger);

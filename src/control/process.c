@@ -123,13 +123,14 @@ on_other_signal(struct mux_loop *loop, int signo, void *arg)
 
 	(void)loop;
 	if (signo == SIGUSR2) {
-		log_line(process->log, SEVERITY_WARNING,
+		log_line(process->log, SEVERITY_INFO,
 		    "signal name=SIGUSR2 action=none");
 		return;
 	}
+	log_line(process->log, SEVERITY_INFO, "signal name=%s action=%s",
+	    signal_name(signo), logger_has_file(process->logger) ?
+	    "reopen-log" : "none");
 	logger_reopen(process->logger);
-	log_line(process->log, SEVERITY_INFO,
-	    "signal name=%s action=reopen-log", signal_name(signo));
 }
 
 static enum exit_status
@@ -165,7 +166,10 @@ open_resources(struct process *process)
 		    STATUS_FAILURE, "cannot log to %s: %s", log,
 		    strerror(errno)));
 	process->log = logger_log(process->logger);
-	return (plan->user != NULL ? identity_assume(&identity) : STATUS_OK);
+	if (plan->user == NULL)
+		return (STATUS_OK);
+	logger_give(process->logger, identity.uid, identity.gid);
+	return (identity_assume(&identity));
 }
 
 static enum exit_status

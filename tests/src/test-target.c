@@ -40,11 +40,13 @@ test_listen(void)
 	static const char *const bad[] = { "", "0", "65536", "80x", "-1", "+80",
 	    " 80", "80 ", ":", ":0", ":x", "host:", "host:65536", "::1:80",
 	    "[::1]", "[::1]80", "[::1", "[]:80", "a b:80", "a/b:80", "a=b:80",
-	    "unix:", "builtin:echo" };
+	    "unix:", "builtin:echo", "8888:9000", "*", "a*:80", "localhost",
+	    "tcp://127.0.0.1:80", "127.0.0.1::80" };
 	size_t i;
 
 	becomes(target_parse_listen, "8888", "*:8888");
 	becomes(target_parse_listen, ":8888", "*:8888");
+	becomes(target_parse_listen, "*:8888", "*:8888");
 	becomes(target_parse_listen, "65535", "*:65535");
 	becomes(target_parse_listen, "127.0.0.1:1", "127.0.0.1:1");
 	becomes(target_parse_listen, "[::1]:8888", "[::1]:8888");
@@ -62,7 +64,8 @@ test_upstream(void)
 {
 	static const char *const bad[] = { "", "9000", ":9000", "host", "host:",
 	    "host:0", "host:x", "::1:80", "[::1]:", "unix:", "builtin:",
-	    "builtin:Echo", "builtin:echo2" };
+	    "builtin:Echo", "builtin:echo2", "*:80", "80:80",
+	    "/run/x.sock", "tcp:host:80", "host:1,host:2" };
 	size_t i;
 
 	becomes(target_parse_upstream, "db.example:5432", "db.example:5432");
@@ -87,10 +90,10 @@ test_lengths(void)
 	    strlen(target.path) == 107, "a path of 107 bytes");
 	(void)snprintf(text, sizeof(text), "unix:%0108d", 0);
 	refuses(target_parse_listen, text);
-	(void)snprintf(text, sizeof(text), "%0255d:1", 0);
+	(void)snprintf(text, sizeof(text), "a%0254d:1", 0);
 	ok(target_parse_upstream(&target, text) == NULL &&
 	    strlen(target.host) == 255, "a host of 255 bytes");
-	(void)snprintf(text, sizeof(text), "%0256d:1", 0);
+	(void)snprintf(text, sizeof(text), "a%0255d:1", 0);
 	refuses(target_parse_upstream, text);
 }
 
