@@ -23,6 +23,8 @@ attempt_close(struct attempt *attempt)
 	if (attempt->fd == -1)
 		return;
 	mux_fd_unregister(attempt->race->loop, attempt->fd);
+	/* one that is established by now is not a client that said nothing */
+	socket_reset_on_close(attempt->fd);
 	socket_close(attempt->fd);
 	attempt->fd = -1;
 	attempt->race->open--;

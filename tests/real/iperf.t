@@ -17,7 +17,7 @@ each_backend 'iperf3' => sub {
 	my $port = reserve();
 	my $relay = start_relay(upstream => "127.0.0.1:$port");
 	my ($relayed) = $relay->address =~ /(\d+)\z/;
-	my $sessions = 0;
+	my ($sessions, $received) = (0, 0);
 	for my $way ([ 'up', 1 ], [ 'down', 1, '-R' ], [ 'four up', 4, '-P', 4 ],
 		[ 'both', 2, '--bidir' ]) {
 		my ($name, $streams, @options) = @$way;
@@ -35,12 +35,14 @@ each_backend 'iperf3' => sub {
 		cmp_ok($end->{$_}{bytes} // 0, '>', 0, "$name: $_") for 'sum_sent', 'sum_received';
 		note(sprintf('%s: %.1f Gbit/s', $name,
 			($end->{sum_received}{bits_per_second} // 0) / 1e9));
+		# what the server did not read before it closed is not delivered
+		$received += $end->{sum_received}{bytes} // 0 if $name =~ /up/;
 		$sessions += 1 + $streams;
 		$relay->wait_sessions($sessions);
 		$server->wait;
 	}
 	ends_well($relay);
-	cmp_ok($relay->{stop}{up}, '>=', $bytes, 'the log counts it');
+	cmp_ok($relay->{stop}{up}, '>=', $received, 'the log counts what arrived');
 };
 
 done_testing();
