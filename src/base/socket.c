@@ -151,18 +151,38 @@ socket_connect(int fd, const struct address *address)
 	return (result);
 }
 
-int
-socket_connect_unix(int fd, const char *path)
+static int
+unix_address(struct sockaddr_un *un, const char *path)
 {
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	const size_t length = strlen(path);
 
-	if (length >= sizeof(un.sun_path)) {
+	*un = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (length >= sizeof(un->sun_path)) {
 		errno = ENAMETOOLONG;
 		return (-1);
 	}
-	memcpy(un.sun_path, path, length + 1);
+	memcpy(un->sun_path, path, length + 1);
+	return (0);
+}
+
+int
+socket_connect_unix(int fd, const char *path)
+{
+	struct sockaddr_un un;
+
+	if (unix_address(&un, path) == -1)
+		return (-1);
 	return (connect(fd, (struct sockaddr *)&un, sizeof(un)));
+}
+
+int
+socket_bind_unix(int fd, const char *path)
+{
+	struct sockaddr_un un;
+
+	if (unix_address(&un, path) == -1)
+		return (-1);
+	return (bind(fd, (struct sockaddr *)&un, sizeof(un)));
 }
 
 static bool

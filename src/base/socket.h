@@ -43,6 +43,7 @@ int socket_connect(int fd, const struct address *address);
 
 /* ENAMETOOLONG for a path that does not fit. */
 int socket_connect_unix(int fd, const char *path);
+int socket_bind_unix(int fd, const char *path);
 
 /*
  * The outcome of a connect that was in progress: 0 when it is established,

@@ -5,7 +5,6 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <netdb.h>
@@ -148,15 +147,7 @@ is_stale(const char *path)
 static int
 bind_unix(int fd, const char *path)
 {
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	const size_t length = strlen(path);
-
-	if (length >= sizeof(un.sun_path)) {
-		errno = ENAMETOOLONG;
-		return (-1);
-	}
-	memcpy(un.sun_path, path, length + 1);
-	if (bind(fd, (struct sockaddr *)&un, sizeof(un)) == 0)
+	if (socket_bind_unix(fd, path) == 0)
 		return (0);
 	if (errno != EADDRINUSE)
 		return (-1);
@@ -166,7 +157,7 @@ bind_unix(int fd, const char *path)
 	}
 	if (unlink(path) == -1)
 		return (-1);
-	return (bind(fd, (struct sockaddr *)&un, sizeof(un)));
+	return (socket_bind_unix(fd, path));
 }
 
 static enum exit_status

@@ -11,7 +11,8 @@ use MuxTest;
 use JSON::PP qw(decode_json);
 
 my ($iperf) = need('iperf3');
-my $bytes = quick() ? 16 << 20 : 256 << 20;
+# more than the buffers on the way hold, also for each of four streams
+my $bytes = quick() ? 128 << 20 : 256 << 20;
 
 each_backend 'iperf3' => sub {
 	my $port = reserve();
