@@ -11,7 +11,7 @@ use parent 'MuxTest::Process';
 my $LINE = qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) /;
 my %REASON = map { $_ => 1 } qw(client-fin upstream-fin client-reset upstream-reset client-error
     upstream-error connect-refused connect-timeout connect-failed name-failed idle half-close-limit
-    shutdown no-memory system-error);
+    shutdown system-error);
 
 # Options: program, arguments, listen (the address to connect to), started
 # (0: do not wait for it), and those of MuxTest::Process.
