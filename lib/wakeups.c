@@ -75,7 +75,10 @@ mux__wakeups_close(struct mux_loop *loop)
 	close_keeping_errno(loop->wakeups.write_fd);
 }
 
-/* Sets aside what was sent, then calls for it one by one. */
+/*
+ * Sets aside what was sent, then calls for it one by one.  Until it is called
+ * a wake-up counts as sent, so sending it meanwhile is the same call.
+ */
 static void
 wakeups_dispatch(struct mux_loop *loop)
 {
@@ -83,7 +86,7 @@ wakeups_dispatch(struct mux_loop *loop)
 	struct mux_wakeup *wakeup;
 
 	for (wakeup = wakeups->all; wakeup != NULL; wakeup = wakeup->next) {
-		if (!atomic_exchange(&wakeup->sent, false))
+		if (!atomic_load(&wakeup->sent))
 			continue;
 		wakeup->is_due = true;
 		wakeup->next_due = wakeups->due;
@@ -92,6 +95,7 @@ wakeups_dispatch(struct mux_loop *loop)
 	while ((wakeup = wakeups->due) != NULL) {
 		wakeups->due = wakeup->next_due;
 		wakeup->is_due = false;
+		(void)atomic_exchange(&wakeup->sent, false);
 		loop->calls++;
 		wakeup->fn(wakeup, wakeup->arg);	/* may destroy any */
 	}
