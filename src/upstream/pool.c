@@ -17,7 +17,7 @@
 #include "upstream/pool.h"
 
 static struct addresses *
-literal(const struct target *target)
+addresses_of_one(const struct address *address)
 {
 	struct addresses *addresses;
 
@@ -26,10 +26,7 @@ literal(const struct target *target)
 		return (NULL);
 	addresses->references = 1;
 	addresses->count = 1;
-	if (!address_parse(&addresses->list[0], target->host, target->port)) {
-		addresses_release(addresses);
-		return (NULL);
-	}
+	addresses->list[0] = *address;
 	return (addresses);
 }
 
@@ -46,16 +43,19 @@ static int
 upstream_init(struct upstream *upstream, struct pool *pool,
     const struct target *target)
 {
+	struct address address;
+
 	upstream->pool = pool;
 	upstream->target = target;
 	upstream->name = name_of(target);
 	if (upstream->name == NULL)
 		return (-1);
-	if (target->kind == TARGET_INET) {
-		upstream->addresses = literal(target);
-		upstream->is_literal = upstream->addresses != NULL;
-	}
-	return (0);
+	if (target->kind != TARGET_INET ||
+	    !address_parse(&address, target->host, target->port))
+		return (0);
+	upstream->is_literal = true;
+	upstream->addresses = addresses_of_one(&address);
+	return (upstream->addresses == NULL ? -1 : 0);
 }
 
 static bool
