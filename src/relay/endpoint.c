@@ -5,6 +5,8 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <errno.h>
+
 #include "base/socket.h"
 #include "relay/endpoint.h"
 
@@ -77,11 +79,21 @@ endpoint_unacked_bytes(const struct endpoint *endpoint)
 	return (endpoint->is_shut && pending > 0 ? pending - 1 : pending);
 }
 
-void
+int
 endpoint_shut(struct endpoint *endpoint)
 {
-	/* a peer that is gone already shows as a failure, not here */
+	int error;
+
 	endpoint->is_shut = shutdown(endpoint->fd, SHUT_WR) == 0;
+	if (endpoint->is_shut)
+		return (0);
+	if (errno != ENOTCONN)
+		return (errno);
+	/* UNIX-domain sockets have no reset: the peer has closed */
+	if (address_of(endpoint)->sa.sa_family == AF_UNIX)
+		return (0);
+	error = socket_take_error(endpoint->fd);
+	return (error != 0 ? error : ECONNRESET);
 }
 
 void

@@ -24,8 +24,8 @@ unsigned endpoint_interest(struct endpoint *endpoint);
 int endpoint_unacked_bytes(const struct endpoint *endpoint);
 int endpoint_pending(const struct endpoint *endpoint);
 
-/* Passes the end of input on to the endpoint. */
-void endpoint_shut(struct endpoint *endpoint);
+/* Passes the end of input on to the endpoint; 0, or how it has failed. */
+int endpoint_shut(struct endpoint *endpoint);
 
 /* Closes cleanly, or by a reset.  One that is not open is left alone. */
 void endpoint_close(struct endpoint *endpoint, bool clean);

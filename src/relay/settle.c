@@ -114,13 +114,17 @@ static void
 flow_settle(struct endpoint *source, struct endpoint *sink)
 {
 	struct flow *flow = flow_from(source);
+	int error;
 
 	if (flow->state != FLOW_DRAINING || flow_wants_output(flow))
 		return;
 	flow->state = FLOW_DONE;
 	/* after a failure not an end, but a reset is what follows */
-	if (!source->has_failed)
-		endpoint_shut(sink);
+	if (source->has_failed)
+		return;
+	error = endpoint_shut(sink);
+	if (error != 0)
+		endpoint_failed(sink, error);
 }
 
 /* Whether an endpoint has got all that it will get. */

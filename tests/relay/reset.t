@@ -97,6 +97,24 @@ each_backend 'a reset while the other side does not read' => sub {
 	ends_well($relay);
 };
 
+# The relay finds the end of one side and the reset of the other in one turn,
+# when the end can no longer be passed on: no clean end comes of that.
+each_backend 'a reset that the end of the other side meets' => sub {
+	my $server = listen_on('127.0.0.1');
+	my $relay = start_relay(upstream => $server);
+	my ($client, $upstream) = known_pair($relay, $server);
+	$upstream->finish;
+	is($client->until_end, 'fin', 'the upstream has ended');
+	$relay->signal('STOP');
+	$client->finish->until_sent;
+	wait_polling { !$client->unacknowledged } 'acknowledgement of the end';
+	$upstream->reset;
+	$relay->signal('CONT');
+	is($relay->wait_sessions(1)->{reason}, 'upstream-reset', 'reason');
+	$client->close;
+	ends_well($relay);
+};
+
 each_backend 'many resets at once' => sub {
 	my $server = listen_on('127.0.0.1');
 	my $relay = start_relay(upstream => $server);
