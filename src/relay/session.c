@@ -69,8 +69,7 @@ on_timer(struct mux_timer *timer, void *arg)
 
 	(void)timer;
 	session->is_short = false;
-	if (session->state == SESSION_ENDING)
-		session_look_for_movement(session);
+	session_look_for_movement(session);
 	if (session->limit_ms != DURATION_OFF &&
 	    now_ms - session->moved_ms > session->limit_ms)
 		session_break_off(session, session->up.state == FLOW_OPEN &&

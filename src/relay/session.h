@@ -55,7 +55,7 @@ struct session {
 	enum reason reason;	/* the first cause of its end */
 	bool is_broken;		/* ends as soon as it is settled */
 	bool is_short;		/* of memory in the system: rests for a while */
-	int pending;		/* ENDING: not acknowledged, when last looked at */
+	int pending;		/* in the system for a peer, when last looked at */
 	unsigned look_again_ms;	/* ENDING: when to look again */
 	uint64_t id;
 	uint64_t started_ms, connected_ms;

@@ -15,6 +15,12 @@
 #define LOOK_FIRST_MS	1
 #define LOOK_MAX_MS	1000
 
+/*
+ * How often in the time of a limit to look whether a reader who is slow has
+ * taken something of what the system still holds for it.
+ */
+#define LOOKS		4
+
 /* ENDING is bounded also where being half-closed is not. */
 #define ENDING_MS	(60 * 1000)
 
@@ -68,6 +74,9 @@ session_arm_timer(struct session *session)
 	if (session->limit_ms != DURATION_OFF)
 		delay_ms = session->limit_ms > quiet_ms ?
 		    session->limit_ms - quiet_ms + 1 : 1;
+	if (session->limit_ms != DURATION_OFF &&
+	    session->limit_ms / LOOKS + 1 < delay_ms)
+		delay_ms = session->limit_ms / LOOKS + 1;
 	if (session->state == SESSION_ENDING &&
 	    session->look_again_ms < delay_ms)
 		delay_ms = session->look_again_ms;
@@ -196,14 +205,20 @@ look_for_failure(struct endpoint *endpoint)
 		endpoint_failed(endpoint, error);
 }
 
-/* What still has to be acknowledged before the end. */
+/*
+ * What the system still holds for the peers.  Of a UNIX-domain socket, too:
+ * here it is asked whether a reader is at work, not whether all arrived.
+ */
 static int
 session_pending(const struct session *session)
 {
-	return ((session->client.has_failed ? 0 :
-	    endpoint_pending(&session->client)) +
-	    (session->upstream.has_failed ? 0 :
-	    endpoint_pending(&session->upstream)));
+	int pending = 0;
+
+	if (session->client.fd != -1 && !session->client.has_failed)
+		pending += socket_unacked_bytes(session->client.fd);
+	if (session->upstream.fd != -1 && !session->upstream.has_failed)
+		pending += socket_unacked_bytes(session->upstream.fd);
+	return (pending);
 }
 
 void
@@ -211,7 +226,8 @@ session_look_for_movement(struct session *session)
 {
 	const int pending = session_pending(session);
 
-	if (pending != session->pending)
+	/* where nothing was pending, the write that made it so was movement */
+	if (session->pending != 0 && pending != session->pending)
 		session_note_movement(session);
 	session->pending = pending;
 	session->look_again_ms *= 2;

@@ -34,7 +34,7 @@ void endpoint_failed(struct endpoint *endpoint, int error);
 /* Starts the timer for the earliest of what is due. */
 void session_arm_timer(struct session *session);
 
-/* ENDING: what is acknowledged counts as moved. */
+/* What a peer has taken from the system counts as moved. */
 void session_look_for_movement(struct session *session);
 
 /* Brings everything in line with the state, or ends the session. */
