@@ -40,8 +40,9 @@ set_options(int fd, int family)
 	if (family != AF_UNIX) {
 		set_option(fd, IPPROTO_TCP, TCP_NODELAY);
 		set_option(fd, SOL_SOCKET, SO_KEEPALIVE);
-		set_option(fd, SOL_SOCKET, SO_OOBINLINE);
 	}
+	/* Linux has urgent bytes on UNIX-domain sockets too */
+	set_option(fd, SOL_SOCKET, SO_OOBINLINE);
 #ifdef SO_NOSIGPIPE
 	set_option(fd, SOL_SOCKET, SO_NOSIGPIPE);
 #endif

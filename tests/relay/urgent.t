@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/..";
+use Socket qw(AF_UNIX MSG_OOB SOCK_STREAM);
 use MuxTest;
 
 each_backend 'urgent bytes' => sub {
@@ -59,6 +60,35 @@ each_backend 'urgent bytes while nobody reads' => sub {
 	is($upstream->until_end, 'fin', 'an end');
 	is($upstream->{data} =~ tr/x//, $sent, 'every ordinary byte');
 	is(index($upstream->{data}, '!'), $took ? $sent : -1, 'the urgent byte in its place');
+	$_->close for $client, $upstream;
+	$relay->wait_sessions(1);
+	ends_well($relay);
+};
+
+# Not every system has them there.
+sub has_urgent_unix
+{
+	socketpair(my $one, my $other, AF_UNIX, SOCK_STREAM, 0) or die "socketpair: $!\n";
+	return defined(send($one, '!', MSG_OOB));
+}
+
+each_backend 'urgent bytes on UNIX sockets' => sub {
+	if (!has_urgent_unix()) {
+		pass('not on this system');
+		return;
+	}
+	my $server = listen_on('unix:' . new_path('upstream'));
+	my $relay = start_relay(upstream => $server, listen => 'unix:' . new_path('listener'));
+	my $client = connect_to($relay->address, collect => 1);
+	my $upstream = $server->next;
+	$upstream->{collect} = 1;
+	$client->send_bytes('abc');
+	$upstream->until_got(3);
+	$client->send_urgent('!')->send_bytes('def')->finish;
+	is($upstream->until_end, 'fin', 'an end');
+	is($upstream->{data}, 'abc!def', 'after every byte');
+	$upstream->finish;
+	$client->until_end;
 	$_->close for $client, $upstream;
 	$relay->wait_sessions(1);
 	ends_well($relay);
