@@ -25,6 +25,7 @@ print-tests:
 
 include tests/lib/local.mk
 include tests/src/local.mk
+include tests/sim/local.mk
 include tests/relay/local.mk
 include tests/real/local.mk
 include tests/examples/local.mk

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: ISC */
+
+/* calls.c - the socket calls of the relay, by the rules of Linux. */
+
+#include <sys/types.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "dice.h"
+#include "socks.h"
+#include "world.h"
+
+int __wrap_socket(int family, int type, int protocol);
+int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags);
+int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length);
+ssize_t __wrap_recv(int fd, void *data, size_t count, int flags);
+ssize_t __wrap_send(int fd, const void *data, size_t count, int flags);
+int __wrap_shutdown(int fd, int how);
+int __wrap_close(int fd);
+int __wrap_setsockopt(int fd, int level, int name, const void *value,
+    socklen_t length);
+int __wrap_getsockopt(int fd, int level, int name, void *value,
+    socklen_t *length);
+int __wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
+int __wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *length);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap_fcntl(int fd, int command, ...);
+int __wrap_pipe(int fds[2]);
+ssize_t __wrap_read(int fd, void *data, size_t count);
+
+static int
+fail(int error)
+{
+	errno = error;
+	return (-1);
+}
+
+/* The world may move between any two calls. */
+static void
+pass_time(void)
+{
+	if (!dice_one_in(8))
+		return;
+	kernel.now_ns += dice_below(200) * NS_PER_US;
+	world_run();
+}
+
+static struct conn *
+conn_of(int fd)
+{
+	struct desc *desc = desc_of(fd);
+
+	if (desc == NULL || desc->kind != KIND_CONN)
+		violated("descriptor", "%d is no connection", fd);
+	return (desc->conn);
+}
+
+int
+__wrap_socket(int family, int type, int protocol)
+{
+	struct conn *conn;
+	int fd;
+
+	(void)family;
+	(void)type;
+	(void)protocol;
+	if (fault(FAULT_EMFILE))
+		return (fail(EMFILE));
+	if (fault(FAULT_ENOBUFS))
+		return (fail(ENOBUFS));
+	conn = conn_create(true);
+	if (conn == NULL)
+		return (fail(ENFILE));
+	fd = desc_open(KIND_CONN, conn);
+	trace("socket = %d", fd);
+	return (fd);
+}
+
+static void
+set_name(struct sockaddr *sa, socklen_t *length, uint16_t port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+	    .sin_port = htons(port) };
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	memcpy(sa, &in, sizeof(in));
+	*length = sizeof(in);
+}
+
+int
+__wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
+{
+	int accepted;
+
+	(void)flags;
+	if (kernel.backlog_used == 0)
+		return (fail(EAGAIN));
+	if (fault(FAULT_ECONNABORTED))
+		return (fail(ECONNABORTED));
+	if (fault(FAULT_EMFILE))
+		return (fail(EMFILE));
+	if (fault(FAULT_EINTR))
+		return (fail(EINTR));
+	accepted = desc_open(KIND_CONN, kernel.backlog[0]);
+	if (accepted == -1)
+		return (-1);
+	memmove(&kernel.backlog[0], &kernel.backlog[1],
+	    --kernel.backlog_used * sizeof(kernel.backlog[0]));
+	set_name(sa, length, 40000);
+	kernel.accepted++;
+	kernel.moves++;
+	trace("accept4(%d) = %d", fd, accepted);
+	return (accepted);
+}
+
+int
+__wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
+{
+	struct conn *conn = conn_of(fd);
+
+	(void)sa;
+	(void)length;
+	conn_connect(conn);
+	kernel.moves++;
+	trace("connect(%d)", fd);
+	if (conn->state == CONN_OPEN)
+		return (0);
+	return (fail(fault(FAULT_EINTR) ? EINTR : EINPROGRESS));
+}
+
+static int
+take_error(struct side *side)
+{
+	const int error = side->error;
+
+	side->error = 0;
+	return (error);
+}
+
+static ssize_t
+receive(struct side *side, void *data, size_t count)
+{
+	if (side->input.used > 0) {
+		if (fault(FAULT_SHORT))
+			count = 1;
+		return ((ssize_t)bytes_take(&side->input, data, count));
+	}
+	if (side->fin_received)		/* before any error, says Linux */
+		return (0);
+	if (side->error != 0)
+		return (fail(take_error(side)));
+	return (side->is_reset ? 0 : fail(EAGAIN));
+}
+
+ssize_t
+__wrap_recv(int fd, void *data, size_t count, int flags)
+{
+	struct side *side = &conn_of(fd)->relay;
+	ssize_t n;
+
+	(void)flags;
+	pass_time();
+	if (fault(FAULT_EINTR))
+		return (fail(EINTR));
+	if (fault(FAULT_EAGAIN))
+		return (fail(EAGAIN));
+	if (fault(FAULT_ENOBUFS))
+		return (fail(ENOBUFS));
+	n = receive(side, data, count);
+	if (n >= 0 || errno != EAGAIN)
+		kernel.moves++;
+	trace("recv(%d) = %zd%s%s", fd, n, n == -1 ? " " : "",
+	    n == -1 ? strerror(errno) : "");
+	return (n);
+}
+
+ssize_t
+__wrap_send(int fd, const void *data, size_t count, int flags)
+{
+	struct side *side = &conn_of(fd)->relay;
+	size_t n;
+
+	(void)flags;
+	pass_time();
+	if (side->error != 0)
+		return (fail(take_error(side)));
+	if (side->is_reset || side->fin_sent)
+		return (fail(EPIPE));
+	if (fault(FAULT_EINTR))
+		return (fail(EINTR));
+	if (fault(FAULT_ENOBUFS))
+		return (fail(ENOBUFS));
+	if (fault(FAULT_EAGAIN))
+		return (fail(EAGAIN));
+	n = bytes_put(&side->output, data, fault(FAULT_SHORT) ? 1 : count);
+	trace("send(%d, %zu) = %zu", fd, count, n);
+	if (n == 0)
+		return (fail(EAGAIN));
+	kernel.moves++;
+	return ((ssize_t)n);
+}
+
+int
+__wrap_shutdown(int fd, int how)
+{
+	struct side *side = &conn_of(fd)->relay;
+
+	(void)how;
+	trace("shutdown(%d)%s", fd, side->is_reset ? " ENOTCONN" : "");
+	if (side->is_reset)
+		return (fail(ENOTCONN));
+	if (fault(FAULT_SHUTDOWN))
+		return (fail(ENOBUFS));
+	kernel.moves++;
+	side_shut(side);
+	return (0);
+}
+
+int
+__wrap_close(int fd)
+{
+	struct desc *desc = desc_of(fd);
+
+	trace("close(%d)", fd);
+	if (desc == NULL)
+		violated("descriptor", "%d is closed, but not open", fd);
+	if (desc->is_watched)
+		violated("descriptor", "%d is closed while watched", fd);
+	kernel.moves++;
+	if (desc->kind == KIND_CONN && desc->conn->state == CONN_OPEN)
+		side_close(&desc->conn->relay);
+	else if (desc->kind == KIND_CONN)
+		desc->conn->answer_ns = NEVER_NS;
+	desc->kind = KIND_NONE;
+	return (0);
+}
+
+int
+__wrap_setsockopt(int fd, int level, int name, const void *value,
+    socklen_t length)
+{
+	struct conn *conn = conn_of(fd);
+
+	(void)value;
+	(void)length;
+	if (level == SOL_SOCKET && name == SO_LINGER)
+		conn->relay.resets_on_close = true;
+	return (0);
+}
+
+int
+__wrap_getsockopt(int fd, int level, int name, void *value,
+    socklen_t *length)
+{
+	struct desc *desc = desc_of(fd);
+	int result = 0;
+
+	(void)level;
+	(void)length;
+	if (desc == NULL)
+		return (fail(EBADF));
+	if (name == SO_ACCEPTCONN)
+		result = desc->kind == KIND_LISTENER;
+	else if (name == SO_ERROR && desc->kind == KIND_CONN)
+		result = take_error(&desc->conn->relay);
+	memcpy(value, &result, sizeof(result));
+	return (0);
+}
+
+int
+__wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length)
+{
+	(void)fd;
+	set_name(sa, length, 50000);
+	return (0);
+}
+
+int
+__wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *length)
+{
+	struct desc *desc = desc_of(fd);
+	const struct side *side;
+
+	if (desc == NULL)
+		return (fail(EBADF));
+	if (desc->kind != KIND_CONN)
+		return (fail(ENOTCONN));
+	side = &desc->conn->relay;
+	if (desc->conn->state != CONN_OPEN || side->is_reset ||
+	    (side->fin_received && side->fin_acked))
+		return (fail(ENOTCONN));
+	set_name(sa, length, 80);
+	return (0);
+}
+
+int
+__wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+
+	va_start(ap, request);
+	*va_arg(ap, int *) = side_unacked(&conn_of(fd)->relay);
+	va_end(ap);
+	return (0);
+}
+
+int
+__wrap_fcntl(int fd, int command, ...)
+{
+	(void)command;
+	return (desc_of(fd) == NULL ? fail(EBADF) : 0);
+}
+
+int
+__wrap_pipe(int fds[2])
+{
+	fds[0] = desc_open(KIND_PIPE, NULL);
+	fds[1] = desc_open(KIND_PIPE, NULL);
+	return (0);
+}
+
+ssize_t
+__wrap_read(int fd, void *data, size_t count)
+{
+	(void)fd;
+	(void)data;
+	(void)count;
+	return (fail(EAGAIN));
+}

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: ISC
+#
+# The relay's core and libmux on a simulated kernel, one program for each
+# backend.  `make simulation SIM_LIVES=100000 SIM_SEED=1' runs them at length.
+
+SIM_SOURCES = \
+	tests/sim/calls.c \
+	tests/sim/dice.c \
+	tests/sim/dice.h \
+	tests/sim/main.c \
+	tests/sim/oracles.c \
+	tests/sim/oracles.h \
+	tests/sim/peers.c \
+	tests/sim/peers.h \
+	tests/sim/socks.c \
+	tests/sim/socks.h \
+	tests/sim/waits.c \
+	tests/sim/world.c \
+	tests/sim/world.h
+SIM_CPPFLAGS = $(src_librelay_la_CPPFLAGS) -I$(srcdir)/tests/sim
+
+# All that reaches the kernel; needs a linker with --wrap, as Linux has.
+SIM_WRAP_FLAGS = \
+	-Wl,--wrap=accept4 -Wl,--wrap=clock_gettime -Wl,--wrap=close \
+	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
+	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=getpeername \
+	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt -Wl,--wrap=ioctl \
+	-Wl,--wrap=pipe -Wl,--wrap=poll -Wl,--wrap=read -Wl,--wrap=recv \
+	-Wl,--wrap=select -Wl,--wrap=send -Wl,--wrap=setsockopt \
+	-Wl,--wrap=shutdown -Wl,--wrap=socket
+SIM_LDADD = src/librelay.la lib/libcore.la
+
+sim_programs = tests/sim/sim-epoll tests/sim/sim-poll tests/sim/sim-select
+if HAVE_EPOLL
+check_PROGRAMS += $(sim_programs)
+TESTS += $(sim_programs)
+endif
+
+tests_sim_sim_epoll_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_sim_epoll_SOURCES = $(SIM_SOURCES)
+tests_sim_sim_epoll_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS)
+tests_sim_sim_epoll_LDADD = $(SIM_LDADD) lib/libbackend-epoll.la
+
+tests_sim_sim_poll_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_sim_poll_SOURCES = $(SIM_SOURCES)
+tests_sim_sim_poll_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS)
+tests_sim_sim_poll_LDADD = $(SIM_LDADD) lib/libbackend-poll.la
+
+tests_sim_sim_select_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_sim_select_SOURCES = $(SIM_SOURCES)
+tests_sim_sim_select_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS)
+tests_sim_sim_select_LDADD = $(SIM_LDADD) lib/libbackend-select.la
+
+SIM_LIVES = 100000
+SIM_SEED = 1
+
+simulation: $(sim_programs)
+	@for program in $(sim_programs); do \
+		$$program --lives $(SIM_LIVES) --seed $(SIM_SEED) || exit 1; \
+	done
+
+.PHONY: simulation

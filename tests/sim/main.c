@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * main.c - lives of sessions on the simulated kernel.
+ *
+ *	sim-BACKEND [--lives N] [--seed S] [--all-faults]
+ *	sim-BACKEND --replay SEED [--all-faults]
+ *
+ * Without arguments it is a short test that speaks TAP.
+ */
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mux.h"
+#include "socks.h"
+#include "world.h"
+
+#define QUICK_LIVES	2000
+#define USAGE_STATUS	2
+
+/* A shutdown(2) that fails is not what a live connection on Linux shows. */
+#define USUAL_FAULTS	(((1UL << FAULT_COUNT) - 1) & ~(1UL << FAULT_SHUTDOWN))
+
+bool tracing;
+static bool is_tap = true;
+static uint64_t seed = 1;
+
+void
+trace(const char *format, ...)
+{
+	va_list ap;
+
+	if (!tracing)
+		return;
+	(void)printf("%10.3f ms  ", (double)kernel.now_ns / NS_PER_MS - 1000);
+	va_start(ap, format);
+	(void)vprintf(format, ap);
+	va_end(ap);
+	(void)putchar('\n');
+}
+
+void
+violated(const char *rule, const char *format, ...)
+{
+	va_list ap;
+
+	(void)printf("%sseed %" PRIu64 ": %s: ", is_tap ? "not ok 1 - " : "",
+	    seed, rule);
+	va_start(ap, format);
+	(void)vprintf(format, ap);
+	va_end(ap);
+	(void)putchar('\n');
+	(void)fflush(stdout);
+	_Exit(EXIT_FAILURE);
+}
+
+int
+main(int argc, char **argv)
+{
+	unsigned long lives = 0, wanted = QUICK_LIVES, faults = USUAL_FAULTS;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		is_tap = false;
+		if (strcmp(argv[i], "--all-faults") == 0)
+			faults |= 1UL << FAULT_SHUTDOWN;
+		else if (i + 1 == argc)
+			return (USAGE_STATUS);
+		else if (strcmp(argv[i], "--lives") == 0)
+			wanted = strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--seed") == 0)
+			seed = strtoull(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--replay") == 0) {
+			seed = strtoull(argv[++i], NULL, 10);
+			wanted = 1;
+			tracing = true;
+		} else
+			return (USAGE_STATUS);
+	}
+	if (is_tap)
+		(void)printf("1..1\n");
+	for (; lives < wanted; seed++)
+		lives += world_live(seed, faults);
+	kernel_reset();
+	(void)printf("%s%s: %lu lives\n", is_tap ? "ok 1 - " : "",
+	    mux_backend_name(), lives);
+	return (EXIT_SUCCESS);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+
+/* oracles.c - what must be true of each session, as the peers see it. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "oracles.h"
+
+unsigned char
+stream_byte(uint64_t key, uint64_t offset)
+{
+	uint64_t z = (key + offset) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return ((unsigned char)((z ^ (z >> 29)) * UINT64_C(0xbf58476d1ce4e5b9) >> 56));
+}
+
+/* C1: an exact prefix of what the partner sent. */
+void
+oracle_bytes(const struct peer *peer, const unsigned char *data, size_t count)
+{
+	size_t i;
+
+	if (count == 0)
+		return;
+	if (peer->partner == NULL)
+		violated("C1", "bytes without a partner");
+	if (peer->received_bytes + count > peer->partner->sent_bytes)
+		violated("C1", "more bytes than were sent");
+	for (i = 0; i < count; i++) {
+		if (data[i] != stream_byte(peer->partner->key,
+		    peer->received_bytes + i))
+			violated("C1", "wrong byte at %" PRIu64,
+			    peer->received_bytes + i);
+	}
+}
+
+/* C2: the end of input is the partner's, and comes after all its bytes. */
+void
+oracle_fin(const struct peer *peer)
+{
+	const struct peer *partner = peer->partner;
+
+	if (partner == NULL || !partner->has_finished)
+		violated("C2", "a FIN that nobody sent");
+	if (peer->received_bytes != partner->sent_bytes)
+		violated("C2", "FIN after %" PRIu64 " of %" PRIu64 " bytes",
+		    peer->received_bytes, partner->sent_bytes);
+}
+
+/* C3: a reset is the partner's, and comes after what the relay had by then. */
+void
+oracle_reset(const struct peer *peer)
+{
+	const struct peer *partner = peer->partner;
+	const struct side *relay;
+
+	if (partner == NULL) {
+		if (kernel.refusals == 0 && kernel.rates[FAULT_EMFILE] == 0 &&
+		    kernel.rates[FAULT_ENOBUFS] == 0 && !peer->conn->is_upstream)
+			violated("C3", "a reset though nothing failed");
+		return;
+	}
+	if (!partner->has_left)
+		violated("C3", "a reset that nobody sent");
+	relay = &partner->conn->relay;
+	/* C4: one that is reset too early leaves no connection behind */
+	if (peer->is_relayed && peer->received_bytes != relay->arrived_bytes)
+		violated("C3", "reset after %" PRIu64 " of %" PRIu64 " bytes",
+		    peer->received_bytes, relay->arrived_bytes);
+}
+
+/* C7: every session ends for a reason, and a clean one lost nothing. */
+void
+oracle_log(const char *text)
+{
+	if (strstr(text, " reason=") == NULL ||
+	    strstr(text, " reason=none") != NULL ||
+	    strstr(text, " reason=idle") != NULL ||
+	    strstr(text, " reason=half-close-limit") != NULL ||
+	    strstr(text, " reason=system-error") != NULL)
+		violated("log", "%s", text);
+	if ((strstr(text, " reason=client-fin") != NULL ||
+	    strstr(text, " reason=upstream-fin") != NULL) &&
+	    strstr(text, " lost-up=0 lost-down=0 ") == NULL)
+		violated("log", "%s", text);
+}

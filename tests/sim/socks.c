@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+
+/* socks.c - descriptors, connections, and the network between two sides. */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dice.h"
+#include "socks.h"
+
+struct kernel kernel;
+
+void
+kernel_reset(void)
+{
+	size_t i;
+
+	for (i = 0; i < kernel.conns_count; i++)
+		free(kernel.conns[i]);
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.now_ns = 1000 * NS_PER_MS;
+}
+
+bool
+fault(enum fault kind)
+{
+	return (kernel.now_ns < kernel.faults_end_ns &&
+	    dice_one_in(kernel.rates[kind]));
+}
+
+int
+desc_open(enum kind kind, struct conn *conn)
+{
+	int fd;
+
+	for (fd = FD_FIRST; fd < FD_END; fd++) {
+		if (kernel.descs[fd].kind == KIND_NONE) {
+			kernel.descs[fd] = (struct desc){ .kind = kind,
+			    .conn = conn };
+			return (fd);
+		}
+	}
+	errno = EMFILE;
+	return (-1);
+}
+
+struct desc *
+desc_of(int fd)
+{
+	if (fd < FD_FIRST || fd >= FD_END ||
+	    kernel.descs[fd].kind == KIND_NONE)
+		return (NULL);
+	return (&kernel.descs[fd]);
+}
+
+static void
+side_init(struct side *side, struct side *other)
+{
+	side->other = other;
+	side->input.limit = dice_size();
+	side->output.limit = dice_size();
+	side->step_ns = NEVER_NS;
+}
+
+struct conn *
+conn_create(bool is_upstream)
+{
+	struct conn *conn;
+
+	if (kernel.conns_count == CONNS_MAX)
+		return (NULL);
+	conn = calloc(1, sizeof(*conn));
+	if (conn == NULL)
+		abort();
+	conn->is_upstream = is_upstream;
+	side_init(&conn->relay, &conn->peer);
+	side_init(&conn->peer, &conn->relay);
+	conn->answer_ns = NEVER_NS;
+	kernel.conns[kernel.conns_count++] = conn;
+	return (conn);
+}
+
+static void
+conn_open(struct conn *conn)
+{
+	conn->state = CONN_OPEN;
+	conn->answer_ns = NEVER_NS;
+	conn->relay.step_ns = conn->peer.step_ns = kernel.now_ns;
+}
+
+void
+conn_accept(struct conn *conn)
+{
+	conn_open(conn);
+	kernel.backlog[kernel.backlog_used++] = conn;
+}
+
+void
+conn_connect(struct conn *conn)
+{
+	const size_t chance = dice_below(16);
+
+	conn->state = CONN_CONNECTING;
+	if (chance == 0) {
+		conn_open(conn);
+		return;
+	}
+	if (chance < 3)
+		kernel.refusals++;
+	conn->is_refused = chance == 1;
+	if (chance != 2)	/* else nobody ever answers */
+		conn->answer_ns = kernel.now_ns + dice_below(20) * NS_PER_MS;
+}
+
+size_t
+bytes_put(struct bytes *bytes, const void *data, size_t count)
+{
+	const unsigned char *from = data;
+	size_t i;
+
+	if (bytes->used >= bytes->limit)
+		return (0);
+	if (count > bytes->limit - bytes->used)
+		count = bytes->limit - bytes->used;
+	for (i = 0; i < count; i++)
+		bytes->data[(bytes->head + bytes->used + i) %
+		    QUEUE_MAX_BYTES] = from[i];
+	bytes->used += count;
+	return (count);
+}
+
+size_t
+bytes_take(struct bytes *bytes, void *data, size_t count)
+{
+	unsigned char *to = data;
+	size_t i;
+
+	if (count > bytes->used)
+		count = bytes->used;
+	for (i = 0; i < count; i++)
+		to[i] = bytes->data[(bytes->head + i) % QUEUE_MAX_BYTES];
+	bytes->head = (bytes->head + count) % QUEUE_MAX_BYTES;
+	bytes->used -= count;
+	return (count);
+}
+
+/* TCP's state CLOSED after both ends: no reset concerns it any more. */
+static bool
+side_is_over(const struct side *side)
+{
+	return (side->fin_received && side->fin_acked);
+}
+
+static void
+side_take_reset(struct side *side)
+{
+	if (side->is_reset || side_is_over(side))
+		return;
+	side->is_reset = true;
+	side->error = side->fin_received ? EPIPE : ECONNRESET;
+	side->output.used = 0;
+	side->returning = 0;
+	side->fin_acked = true;
+	side->step_ns = NEVER_NS;
+}
+
+void
+side_reset_other(struct side *side)
+{
+	side->is_reset = true;
+	side->output.used = 0;
+	side->returning = 0;
+	side->step_ns = NEVER_NS;
+	side_take_reset(side->other);
+}
+
+void
+side_shut(struct side *side)
+{
+	side->fin_sent = true;
+}
+
+void
+side_close(struct side *side)
+{
+	if (side->is_closed)
+		return;
+	side->is_closed = true;
+	if (side->is_reset)
+		return;
+	if (side->resets_on_close || side->input.used > 0)
+		side_reset_other(side);
+	else
+		side_shut(side);
+}
+
+int
+side_unacked(const struct side *side)
+{
+	return ((int)(side->output.used + side->returning) +
+	    (side->fin_sent && !side->fin_acked ? 1 : 0));
+}
+
+/* One segment goes over, and the last one's acknowledgement comes back. */
+static void
+side_step(struct side *side)
+{
+	unsigned char data[QUEUE_MAX_BYTES];
+	struct side *other = side->other;
+	size_t room, count;
+
+	side->returning = 0;
+	if (side->fin_taken)
+		side->fin_acked = true;
+	if (other->is_closed && side->output.used > 0) {
+		side_reset_other(other);	/* nobody is there to read it */
+		return;
+	}
+	room = other->input.limit > other->input.used ?
+	    other->input.limit - other->input.used : 0;
+	if (room > 0 && side->output.used > 0) {
+		count = bytes_take(&side->output, data, 1 + dice_below(room));
+		(void)bytes_put(&other->input, data, count);
+		other->arrived_bytes += count;
+		side->returning = count;
+	}
+	if (side->fin_sent && side->output.used == 0 && !side->fin_taken) {
+		side->fin_taken = true;
+		other->fin_received = true;
+	}
+	side->step_ns = side->fin_acked ? NEVER_NS : kernel.now_ns +
+	    (1 + dice_below(500)) * NS_PER_US;
+}
+
+static void
+conn_answer(struct conn *conn)
+{
+	if (!conn->is_refused) {
+		conn_open(conn);
+		return;
+	}
+	conn->answer_ns = NEVER_NS;
+	conn->state = CONN_REFUSED;
+	conn->relay.error = ECONNREFUSED;
+}
+
+static bool
+side_is_busy(const struct side *side)
+{
+	return (side->output.used > 0 || side->returning > 0 ||
+	    (side->fin_sent && !side->fin_acked));
+}
+
+void
+network_run(void)
+{
+	struct conn *conn;
+	size_t i;
+
+	for (i = 0; i < kernel.conns_count; i++) {
+		conn = kernel.conns[i];
+		if (conn->answer_ns <= kernel.now_ns)
+			conn_answer(conn);
+		if (conn->relay.step_ns <= kernel.now_ns &&
+		    side_is_busy(&conn->relay))
+			side_step(&conn->relay);
+		if (conn->peer.step_ns <= kernel.now_ns &&
+		    side_is_busy(&conn->peer))
+			side_step(&conn->peer);
+	}
+}
+
+static uint64_t
+earlier(uint64_t next_ns, const struct side *side)
+{
+	return (side_is_busy(side) && side->step_ns < next_ns ?
+	    side->step_ns : next_ns);
+}
+
+uint64_t
+network_next_ns(void)
+{
+	uint64_t next_ns = NEVER_NS;
+	size_t i;
+
+	for (i = 0; i < kernel.conns_count; i++) {
+		if (kernel.conns[i]->answer_ns < next_ns)
+			next_ns = kernel.conns[i]->answer_ns;
+		next_ns = earlier(next_ns, &kernel.conns[i]->relay);
+		next_ns = earlier(next_ns, &kernel.conns[i]->peer);
+	}
+	return (next_ns);
+}

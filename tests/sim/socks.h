@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * socks.h - what the simulated kernel consists of: descriptors, connections
+ * of two sides, and the network that carries bytes from one to the other.
+ *
+ * One side of each connection belongs to the relay, by a descriptor; the
+ * other one to a peer, which uses it directly.
+ */
+
+#ifndef SIM_SOCKS_H
+#define SIM_SOCKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define QUEUE_MAX_BYTES	4096
+#define FD_FIRST	3	/* those below stay the system's */
+#define FD_END		48
+#define CONNS_MAX	64
+#define NS_PER_US	UINT64_C(1000)
+#define NS_PER_MS	UINT64_C(1000000)
+#define NEVER_NS	UINT64_MAX
+
+struct bytes {
+	unsigned char data[QUEUE_MAX_BYTES];
+	size_t head, used, limit;
+};
+
+struct side {
+	struct side *other;
+	struct bytes input, output;	/* to be read; not taken by the other */
+	size_t returning;	/* taken, but the acknowledgement is under way */
+	bool fin_sent, fin_taken, fin_acked;
+	bool fin_received;
+	bool is_reset, is_closed, resets_on_close;
+	int error;		/* what SO_ERROR takes away */
+	uint64_t arrived_bytes;	/* from the other, ever */
+	uint64_t step_ns;	/* when the network looks at the output next */
+};
+
+enum conn_state { CONN_FRESH, CONN_CONNECTING, CONN_OPEN, CONN_REFUSED };
+
+struct conn {
+	struct side relay, peer;
+	enum conn_state state;
+	uint64_t answer_ns;	/* CONNECTING: when it is decided */
+	bool is_refused;	/* how */
+	bool is_upstream;
+	void *user;		/* the peer */
+};
+
+enum kind { KIND_NONE, KIND_CONN, KIND_LISTENER, KIND_PIPE, KIND_EPOLL };
+
+struct desc {
+	enum kind kind;
+	struct conn *conn;
+	bool is_watched;	/* in the epoll set */
+	unsigned mask;
+};
+
+enum fault { FAULT_SHORT, FAULT_EINTR, FAULT_SPURIOUS, FAULT_EAGAIN, FAULT_ENOBUFS,
+	FAULT_ECONNABORTED, FAULT_EMFILE, FAULT_SHUTDOWN, FAULT_COUNT };
+
+struct kernel {
+	struct desc descs[FD_END];
+	struct conn *conns[CONNS_MAX];
+	size_t conns_count;
+	struct conn *backlog[CONNS_MAX];
+	size_t backlog_used, backlog_limit;
+	uint64_t now_ns;
+	size_t rates[FAULT_COUNT];	/* one in so many; 0: never */
+	uint64_t faults_end_ns;
+	unsigned long moves;	/* calls of the relay that achieved something */
+	unsigned long refusals;	/* of connections to the upstream */
+	unsigned long accepted;
+};
+
+extern struct kernel kernel;
+extern bool tracing;
+
+void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says which rule was broken by which seed, and ends the program. */
+void violated(const char *rule, const char *format, ...)
+    __attribute__((format(printf, 2, 3), noreturn));
+
+void kernel_reset(void);
+bool fault(enum fault kind);
+int desc_open(enum kind kind, struct conn *conn);	/* -1: EMFILE */
+struct desc *desc_of(int fd);				/* NULL: none */
+
+struct conn *conn_create(bool is_upstream);		/* NULL: no room */
+void conn_connect(struct conn *conn);
+void conn_accept(struct conn *conn);			/* the kernel's part */
+
+size_t bytes_put(struct bytes *bytes, const void *data, size_t count);
+size_t bytes_take(struct bytes *bytes, void *data, size_t count);
+
+void side_close(struct side *side);
+void side_reset_other(struct side *side);	/* sends a reset */
+void side_shut(struct side *side);
+int side_unacked(const struct side *side);
+
+/* What is due by now happens; the time of what is next. */
+void network_run(void);
+uint64_t network_next_ns(void);
+
+#endif

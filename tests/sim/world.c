@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+
+/* world.c - one relay among its peers, from a seed to the end of all. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "dice.h"
+#include "oracles.h"
+#include "peers.h"
+#include "relay/session.h"
+#include "socks.h"
+#include "world.h"
+
+#define CLIENTS_MAX	8
+#define FAULTS_MS	2000
+#define LIFE_MS		(600 * 1000)
+#define STEP_MS		1000
+#define TURNS_MAX	1000000
+
+static struct {
+	struct peer peers[CONNS_MAX];
+	size_t peers_count;
+	size_t clients_left;
+	uint64_t client_ns;	/* when the next one comes */
+	struct worker *worker;
+	struct log *log;
+	unsigned long lines;
+} world;
+
+static void
+peer_create(struct conn *conn)
+{
+	struct peer *peer = &world.peers[world.peers_count];
+
+	peer_init(peer, conn, (uint64_t)++world.peers_count << 32);
+}
+
+static void
+open_client(void)
+{
+	struct conn *conn;
+
+	if (world.clients_left == 0 || world.client_ns > kernel.now_ns)
+		return;
+	world.client_ns = kernel.now_ns + dice_below(20) * NS_PER_MS;
+	if (kernel.backlog_used == kernel.backlog_limit)
+		return;		/* a SYN is lost, and comes again */
+	conn = conn_create(false);
+	if (conn == NULL)
+		return;
+	world.clients_left--;
+	trace("a client comes");
+	conn_accept(conn);
+	peer_create(conn);
+}
+
+void
+world_run(void)
+{
+	size_t i;
+
+	network_run();
+	open_client();
+	for (i = 0; i < kernel.conns_count; i++) {
+		if (kernel.conns[i]->user == NULL &&
+		    kernel.conns[i]->state == CONN_OPEN)
+			peer_create(kernel.conns[i]);
+	}
+	for (i = 0; i < world.peers_count; i++)
+		peer_run(&world.peers[i]);
+}
+
+uint64_t
+world_next_ns(void)
+{
+	uint64_t next_ns = network_next_ns();
+	size_t i;
+
+	if (world.clients_left > 0 && world.client_ns < next_ns)
+		next_ns = world.client_ns;
+	for (i = 0; i < world.peers_count; i++) {
+		if (!peer_is_done(&world.peers[i]) &&
+		    world.peers[i].wake_ns < next_ns)
+			next_ns = world.peers[i].wake_ns;
+	}
+	return (next_ns > kernel.now_ns ? next_ns : kernel.now_ns + 1);
+}
+
+static struct peer *
+peer_of(int fd)
+{
+	const struct desc *desc = desc_of(fd);
+
+	return (desc == NULL || desc->conn == NULL ? NULL : desc->conn->user);
+}
+
+/* Which upstream connection belongs to which client, only the relay knows. */
+static void
+pair_peers(void)
+{
+	const struct session *session;
+	const struct connect *connect;
+	struct peer *client, *upstream;
+	int fd;
+
+	for (session = world.worker->sessions; session != NULL;
+	    session = session->next) {
+		connect = session->connect;
+		fd = session->upstream.fd;
+		if (fd == -1 && connect != NULL && connect->race.started > 0)
+			fd = connect->race.attempts[0].fd;
+		if (fd == -1 && connect != NULL)
+			fd = connect->result.fd;
+		client = peer_of(session->client.fd);
+		upstream = peer_of(fd);
+		if (client == NULL || upstream == NULL)
+			continue;
+		client->partner = upstream;
+		upstream->partner = client;
+		client->is_relayed = upstream->is_relayed =
+		    session->state != SESSION_CONNECTING;
+	}
+}
+
+static void
+read_log(void)
+{
+	char text[LOG_TEXT_MAX + 1];
+	struct log_record record;
+
+	while (log_take(world.log, &record, text)) {
+		trace("log: %s", text);
+		if (strncmp(text, "session ", strlen("session ")) != 0)
+			continue;
+		world.lines++;
+		oracle_log(text);
+	}
+}
+
+static bool
+is_over(void)
+{
+	size_t i;
+
+	for (i = 0; i < world.peers_count; i++) {
+		if (!peer_is_done(&world.peers[i]))
+			return (false);
+	}
+	return (world.clients_left == 0 && world.worker->sessions == NULL &&
+	    kernel.backlog_used == 0);
+}
+
+static void
+turn_to_the_end(struct mux_loop *loop)
+{
+	const uint64_t end_ns = kernel.now_ns + LIFE_MS * NS_PER_MS;
+	unsigned turns = 0;
+
+	while (!is_over()) {
+		if (mux_loop_once(loop, STEP_MS) == -1)
+			violated("loop", "mux_loop_once() failed");
+		pair_peers();
+		read_log();
+		if (kernel.now_ns > end_ns || ++turns > TURNS_MAX)
+			violated("end", "it goes on and on: %zu sessions",
+			    world.worker->sessions_count);
+	}
+}
+
+static void
+check_end(void)
+{
+	int fd;
+
+	if (world.lines != kernel.accepted)
+		violated("log", "%lu lines of %lu sessions", world.lines,
+		    kernel.accepted);
+	for (fd = FD_FIRST; fd < FD_END; fd++) {
+		if (desc_of(fd) != NULL)
+			violated("descriptor", "%d was never closed", fd);
+	}
+}
+
+static void
+begin(uint64_t seed, unsigned long allowed_faults)
+{
+	size_t i;
+
+	dice_seed(seed);
+	kernel_reset();
+	memset(&world, 0, sizeof(world));
+	world.clients_left = 1 + dice_below(CLIENTS_MAX);
+	kernel.backlog_limit = 1 + dice_below(4);
+	kernel.faults_end_ns = kernel.now_ns + FAULTS_MS * NS_PER_MS;
+	for (i = 0; i < FAULT_COUNT; i++) {
+		if (dice_one_in(3) && (allowed_faults >> i & 1) != 0)
+			kernel.rates[i] = 2 + dice_below(40);
+	}
+}
+
+unsigned long
+world_live(uint64_t seed, unsigned long allowed_faults)
+{
+	static const struct target upstream = { .kind = TARGET_INET,
+	    .port = 80, .host = "127.0.0.1" };
+	const struct route route = { .upstreams = &upstream,
+	    .upstreams_count = 1, .connect_timeout_ms = 1000,
+	    .idle_timeout_ms = DURATION_OFF,
+	    .half_close_timeout_ms = DURATION_OFF };
+	struct mux_loop *loop;
+	int fd;
+
+	begin(seed, allowed_faults);
+	loop = mux_loop_create();
+	world.log = log_create(SEVERITY_INFO, -1);
+	fd = desc_open(KIND_LISTENER, NULL);
+	world.worker = loop == NULL || world.log == NULL ? NULL :
+	    worker_create(loop, world.log, &route, &fd, 1);
+	if (world.worker == NULL ||
+	    worker_start(world.worker, 1 + dice_below(CLIENTS_MAX)) == -1)
+		violated("start", "no worker");
+	turn_to_the_end(loop);
+	worker_destroy(world.worker);
+	mux_loop_destroy(loop);
+	log_destroy(world.log);
+	check_end();
+	return (kernel.accepted);
+}

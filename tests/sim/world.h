@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+
+/* world.h - one relay among its peers, from a seed to the end of all. */
+
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include <stdint.h>
+
+/* Lives one seed; returns how many sessions it had. */
+unsigned long world_live(uint64_t seed, unsigned long allowed_faults);
+
+/* For the waits: what is due happens; when the next is due. */
+void world_run(void);
+uint64_t world_next_ns(void);
+
+#endif
