@@ -7,6 +7,7 @@ dist_man_MANS += \
 	man/mux_signal_watch.3 \
 	man/mux_timer_create.3 \
 	man/mux_wakeup_create.3 \
+	man/muxproxy-contract.7 \
 	man/muxproxy.8
 
 # Each function is found under its own name: a page of one line that leads to
