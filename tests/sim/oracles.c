@@ -3,6 +3,7 @@
 /* oracles.c - what must be true of each session, as the peers see it. */
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "oracles.h"
@@ -70,18 +71,40 @@ oracle_reset(const struct peer *peer)
 		    peer->received_bytes, relay->arrived_bytes);
 }
 
+/* What the log calls delivered is with the peer; when clean, all of it. */
+static void
+oracle_count(const char *text, const char *word, const struct peer *sink,
+    const struct peer *source, bool is_clean)
+{
+	const uint64_t arrived = sink->conn->peer.arrived_bytes;
+	const char *place = strstr(text, word);
+	uint64_t told;
+
+	if (place == NULL)
+		violated("log", "%s", text);
+	told = strtoull(place + strlen(word), NULL, 10);
+	if (told > arrived || (is_clean && told != source->sent_bytes))
+		violated("log", "%" PRIu64 " of %" PRIu64 " arrived: %s",
+		    arrived, source->sent_bytes, text);
+}
+
 /* C7: every session ends for a reason, and a clean one lost nothing. */
 void
-oracle_log(const char *text)
+oracle_log(const char *text, const struct peer *client)
 {
+	const bool is_clean = strstr(text, " reason=client-fin") != NULL ||
+	    strstr(text, " reason=upstream-fin") != NULL;
+
 	if (strstr(text, " reason=") == NULL ||
 	    strstr(text, " reason=none") != NULL ||
 	    strstr(text, " reason=idle") != NULL ||
 	    strstr(text, " reason=half-close-limit") != NULL ||
 	    strstr(text, " reason=system-error") != NULL)
 		violated("log", "%s", text);
-	if ((strstr(text, " reason=client-fin") != NULL ||
-	    strstr(text, " reason=upstream-fin") != NULL) &&
-	    strstr(text, " lost-up=0 lost-down=0 ") == NULL)
+	if (is_clean && strstr(text, " lost-up=0 lost-down=0 ") == NULL)
 		violated("log", "%s", text);
+	if (client == NULL)
+		return;
+	oracle_count(text, " up=", client->partner, client, is_clean);
+	oracle_count(text, " down=", client, client->partner, is_clean);
 }

@@ -14,7 +14,7 @@ void oracle_bytes(const struct peer *peer, const unsigned char *data,
 void oracle_fin(const struct peer *peer);
 void oracle_reset(const struct peer *peer);
 
-/* One line of the log. */
-void oracle_log(const char *text);
+/* One session's line of the log; what its client is, if it had relayed. */
+void oracle_log(const char *text, const struct peer *client);
 
 #endif

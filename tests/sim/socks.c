@@ -159,11 +159,11 @@ side_take_reset(struct side *side)
 {
 	if (side->is_reset || side_is_over(side))
 		return;
+	side->stuck = side_unacked(side);
 	side->is_reset = true;
 	side->error = side->fin_received ? EPIPE : ECONNRESET;
 	side->output.used = 0;
 	side->returning = 0;
-	side->fin_acked = true;
 	side->step_ns = NEVER_NS;
 }
 
@@ -200,6 +200,8 @@ side_close(struct side *side)
 int
 side_unacked(const struct side *side)
 {
+	if (side->is_reset)	/* Linux goes on counting */
+		return (side->stuck);
 	return ((int)(side->output.used + side->returning) +
 	    (side->fin_sent && !side->fin_acked ? 1 : 0));
 }
@@ -250,8 +252,8 @@ conn_answer(struct conn *conn)
 static bool
 side_is_busy(const struct side *side)
 {
-	return (side->output.used > 0 || side->returning > 0 ||
-	    (side->fin_sent && !side->fin_acked));
+	return (!side->is_reset && (side->output.used > 0 ||
+	    side->returning > 0 || (side->fin_sent && !side->fin_acked)));
 }
 
 void

@@ -35,6 +35,7 @@ struct side {
 	bool fin_sent, fin_taken, fin_acked;
 	bool fin_received;
 	bool is_reset, is_closed, resets_on_close;
+	int stuck;		/* unacknowledged when it was reset */
 	int error;		/* what SO_ERROR takes away */
 	uint64_t arrived_bytes;	/* from the other, ever */
 	uint64_t step_ns;	/* when the network looks at the output next */

@@ -2,7 +2,7 @@
 
 /* world.c - one relay among its peers, from a seed to the end of all. */
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -27,6 +27,7 @@ static struct {
 	struct worker *worker;
 	struct log *log;
 	unsigned long lines;
+	struct peer *clients[CONNS_MAX + 1];	/* by the relay's number */
 } world;
 
 static void
@@ -121,7 +122,19 @@ pair_peers(void)
 		upstream->partner = client;
 		client->is_relayed = upstream->is_relayed =
 		    session->state != SESSION_CONNECTING;
+		if (client->is_relayed)
+			world.clients[session->id] = client;
 	}
+}
+
+static size_t
+id_of(const char *text)
+{
+	const unsigned long id = strtoul(text + strlen("session id="), NULL, 10);
+
+	if (id == 0 || id > CONNS_MAX)
+		violated("log", "%s", text);
+	return (id);
 }
 
 static void
@@ -135,7 +148,7 @@ read_log(void)
 		if (strncmp(text, "session ", strlen("session ")) != 0)
 			continue;
 		world.lines++;
-		oracle_log(text);
+		oracle_log(text, world.clients[id_of(text)]);
 	}
 }
 
