@@ -29,4 +29,5 @@ include tests/sim/local.mk
 include tests/relay/local.mk
 include tests/real/local.mk
 include tests/examples/local.mk
+include tests/torture/local.mk
 include tests/tree/local.mk
