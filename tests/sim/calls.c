@@ -235,8 +235,10 @@ __wrap_close(int fd)
 	kernel.moves++;
 	if (desc->kind == KIND_CONN && desc->conn->state == CONN_OPEN)
 		side_close(&desc->conn->relay);
-	else if (desc->kind == KIND_CONN)
+	if (desc->kind == KIND_CONN) {
 		desc->conn->answer_ns = NEVER_NS;
+		desc->conn->closed_ns = kernel.now_ns;
+	}
 	desc->kind = KIND_NONE;
 	return (0);
 }

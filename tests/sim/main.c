@@ -3,8 +3,8 @@
 /*
  * main.c - lives of sessions on the simulated kernel.
  *
- *	sim-BACKEND [--lives N] [--seed S] [--all-faults]
- *	sim-BACKEND --replay SEED [--all-faults]
+ *	sim-BACKEND [--lives N] [--seed S] [--all-faults] [--limits]
+ *	sim-BACKEND --replay SEED [--all-faults] [--limits]
  *
  * Without arguments it is a short test that speaks TAP.
  */
@@ -62,12 +62,15 @@ int
 main(int argc, char **argv)
 {
 	unsigned long lives = 0, wanted = QUICK_LIVES, faults = USUAL_FAULTS;
+	bool with_limits = false;
 	int i;
 
 	for (i = 1; i < argc; i++) {
 		is_tap = false;
 		if (strcmp(argv[i], "--all-faults") == 0)
 			faults |= 1UL << FAULT_SHUTDOWN;
+		else if (strcmp(argv[i], "--limits") == 0)
+			with_limits = true;
 		else if (i + 1 == argc)
 			return (USAGE_STATUS);
 		else if (strcmp(argv[i], "--lives") == 0)
@@ -84,7 +87,7 @@ main(int argc, char **argv)
 	if (is_tap)
 		(void)printf("1..1\n");
 	for (; lives < wanted; seed++)
-		lives += world_live(seed, faults);
+		lives += world_live(seed, faults, with_limits);
 	kernel_reset();
 	(void)printf("%s%s: %lu lives\n", is_tap ? "ok 1 - " : "",
 	    mux_backend_name(), lives);

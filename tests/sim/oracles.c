@@ -49,6 +49,18 @@ oracle_fin(const struct peer *peer)
 		    peer->received_bytes, partner->sent_bytes);
 }
 
+/* A limit cuts a session only when nothing has moved for so long. */
+static void
+oracle_limit(const struct conn *conn, const struct conn *other)
+{
+	const uint64_t moved_ns = conn->moved_ns > other->moved_ns ?
+	    conn->moved_ns : other->moved_ns;
+
+	if (conn->closed_ns < moved_ns + kernel.limit_ns)
+		violated("limit", "cut %" PRIu64 " us after bytes moved",
+		    (conn->closed_ns - moved_ns) / NS_PER_US);
+}
+
 /* C3: a reset is the partner's, and comes after what the relay had by then. */
 void
 oracle_reset(const struct peer *peer)
@@ -62,9 +74,15 @@ oracle_reset(const struct peer *peer)
 			violated("C3", "a reset though nothing failed");
 		return;
 	}
+	relay = &partner->conn->relay;
+	if (kernel.limit_ns != NEVER_NS && (!partner->has_left ||
+	    peer->received_bytes != relay->arrived_bytes)) {
+		if (peer->is_relayed)
+			oracle_limit(peer->conn, partner->conn);
+		return;
+	}
 	if (!partner->has_left)
 		violated("C3", "a reset that nobody sent");
-	relay = &partner->conn->relay;
 	/* C4: one that is reset too early leaves no connection behind */
 	if (peer->is_relayed && peer->received_bytes != relay->arrived_bytes)
 		violated("C3", "reset after %" PRIu64 " of %" PRIu64 " bytes",
@@ -97,8 +115,9 @@ oracle_log(const char *text, const struct peer *client)
 
 	if (strstr(text, " reason=") == NULL ||
 	    strstr(text, " reason=none") != NULL ||
-	    strstr(text, " reason=idle") != NULL ||
-	    strstr(text, " reason=half-close-limit") != NULL ||
+	    (kernel.limit_ns == NEVER_NS &&
+	    (strstr(text, " reason=idle") != NULL ||
+	    strstr(text, " reason=half-close-limit") != NULL)) ||
 	    strstr(text, " reason=system-error") != NULL)
 		violated("log", "%s", text);
 	if (is_clean && strstr(text, " lost-up=0 lost-down=0 ") == NULL)

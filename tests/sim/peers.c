@@ -151,7 +151,10 @@ peer_run(struct peer *peer)
 	    !peer->conn->peer.is_reset)
 		return;
 	if (peer->at == peer->length) {
-		finish(peer);
+		/* of two that wait for each other, none would end */
+		if (kernel.waiters != 1 + peer->conn->is_upstream ||
+		    peer->saw_fin || peer->saw_reset)
+			finish(peer);
 		read_to_the_end(peer);
 		return;
 	}

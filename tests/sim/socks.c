@@ -87,6 +87,7 @@ static void
 conn_open(struct conn *conn)
 {
 	conn->state = CONN_OPEN;
+	conn->moved_ns = kernel.now_ns;
 	conn->answer_ns = NEVER_NS;
 	conn->relay.step_ns = conn->peer.step_ns = kernel.now_ns;
 }
@@ -208,12 +209,14 @@ side_unacked(const struct side *side)
 
 /* One segment goes over, and the last one's acknowledgement comes back. */
 static void
-side_step(struct side *side)
+side_step(struct conn *conn, struct side *side)
 {
 	unsigned char data[QUEUE_MAX_BYTES];
 	struct side *other = side->other;
 	size_t room, count;
 
+	if (side == &conn->relay && side->returning > 0)
+		conn->moved_ns = kernel.now_ns;
 	side->returning = 0;
 	if (side->fin_taken)
 		side->fin_acked = true;
@@ -268,10 +271,10 @@ network_run(void)
 			conn_answer(conn);
 		if (conn->relay.step_ns <= kernel.now_ns &&
 		    side_is_busy(&conn->relay))
-			side_step(&conn->relay);
+			side_step(conn, &conn->relay);
 		if (conn->peer.step_ns <= kernel.now_ns &&
 		    side_is_busy(&conn->peer))
-			side_step(&conn->peer);
+			side_step(conn, &conn->peer);
 	}
 }
 

@@ -49,6 +49,8 @@ struct conn {
 	uint64_t answer_ns;	/* CONNECTING: when it is decided */
 	bool is_refused;	/* how */
 	bool is_upstream;
+	uint64_t moved_ns;	/* when bytes of the relay's were acknowledged last */
+	uint64_t closed_ns;	/* when the relay did */
 	void *user;		/* the peer */
 };
 
@@ -76,6 +78,8 @@ struct kernel {
 	unsigned long moves;	/* calls of the relay that achieved something */
 	unsigned long refusals;	/* of connections to the upstream */
 	unsigned long accepted;
+	int waiters;		/* which peers end only when the other does */
+	uint64_t limit_ns;	/* that the relay has for silence */
 };
 
 extern struct kernel kernel;

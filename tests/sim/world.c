@@ -16,6 +16,7 @@
 #define CLIENTS_MAX	8
 #define FAULTS_MS	2000
 #define LIFE_MS		(600 * 1000)
+#define LIMIT_MS	300
 #define STEP_MS		1000
 #define TURNS_MAX	1000000
 
@@ -197,7 +198,7 @@ check_end(void)
 }
 
 static void
-begin(uint64_t seed, unsigned long allowed_faults)
+begin(uint64_t seed, unsigned long allowed_faults, bool with_limits)
 {
 	size_t i;
 
@@ -205,6 +206,8 @@ begin(uint64_t seed, unsigned long allowed_faults)
 	kernel_reset();
 	memset(&world, 0, sizeof(world));
 	world.clients_left = 1 + dice_below(CLIENTS_MAX);
+	kernel.waiters = (int)dice_below(3);
+	kernel.limit_ns = with_limits ? LIMIT_MS * NS_PER_MS : NEVER_NS;
 	kernel.backlog_limit = 1 + dice_below(4);
 	kernel.faults_end_ns = kernel.now_ns + FAULTS_MS * NS_PER_MS;
 	for (i = 0; i < FAULT_COUNT; i++) {
@@ -214,18 +217,19 @@ begin(uint64_t seed, unsigned long allowed_faults)
 }
 
 unsigned long
-world_live(uint64_t seed, unsigned long allowed_faults)
+world_live(uint64_t seed, unsigned long allowed_faults, bool with_limits)
 {
 	static const struct target upstream = { .kind = TARGET_INET,
 	    .port = 80, .host = "127.0.0.1" };
 	const struct route route = { .upstreams = &upstream,
 	    .upstreams_count = 1, .connect_timeout_ms = 1000,
-	    .idle_timeout_ms = DURATION_OFF,
-	    .half_close_timeout_ms = DURATION_OFF };
+	    .idle_timeout_ms = with_limits ? LIMIT_MS : DURATION_OFF,
+	    .half_close_timeout_ms = with_limits ? LIMIT_MS :
+	    DURATION_OFF };
 	struct mux_loop *loop;
 	int fd;
 
-	begin(seed, allowed_faults);
+	begin(seed, allowed_faults, with_limits);
 	loop = mux_loop_create();
 	world.log = log_create(SEVERITY_INFO, -1);
 	fd = desc_open(KIND_LISTENER, NULL);
