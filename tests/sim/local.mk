@@ -54,9 +54,10 @@ tests_sim_sim_select_LDADD = $(SIM_LDADD) lib/libbackend-select.la
 SIM_LIVES = 100000
 SIM_SEED = 1
 
-simulation: $(sim_programs)
-	@for program in $(sim_programs); do \
-		$$program --lives $(SIM_LIVES) --seed $(SIM_SEED) || exit 1; \
-	done
+sim_runs = simulation-epoll simulation-poll simulation-select
 
-.PHONY: simulation
+simulation: $(sim_runs)
+$(sim_runs): $(sim_programs)
+	@tests/sim/sim-$(@:simulation-%=%) --lives $(SIM_LIVES) --seed $(SIM_SEED)
+
+.PHONY: simulation $(sim_runs)

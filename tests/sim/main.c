@@ -3,14 +3,15 @@
 /*
  * main.c - lives of sessions on the simulated kernel.
  *
- *	sim-BACKEND [--lives N] [--seed S] [--all-faults] [--limits]
- *	sim-BACKEND --replay SEED [--all-faults] [--limits]
+ *	sim-BACKEND [--lives N] [--seed S]
+ *	sim-BACKEND --replay SEED
  *
  * Without arguments it is a short test that speaks TAP.
  */
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,6 @@
 
 #define QUICK_LIVES	2000
 #define USAGE_STATUS	2
-
-/* A shutdown(2) that fails is not what a live connection on Linux shows. */
-#define USUAL_FAULTS	(((1UL << FAULT_COUNT) - 1) & ~(1UL << FAULT_SHUTDOWN))
 
 bool tracing;
 static bool is_tap = true;
@@ -61,17 +59,12 @@ violated(const char *rule, const char *format, ...)
 int
 main(int argc, char **argv)
 {
-	unsigned long lives = 0, wanted = QUICK_LIVES, faults = USUAL_FAULTS;
-	bool with_limits = false;
+	unsigned long lives = 0, wanted = QUICK_LIVES;
 	int i;
 
 	for (i = 1; i < argc; i++) {
 		is_tap = false;
-		if (strcmp(argv[i], "--all-faults") == 0)
-			faults |= 1UL << FAULT_SHUTDOWN;
-		else if (strcmp(argv[i], "--limits") == 0)
-			with_limits = true;
-		else if (i + 1 == argc)
+		if (i + 1 == argc)
 			return (USAGE_STATUS);
 		else if (strcmp(argv[i], "--lives") == 0)
 			wanted = strtoul(argv[++i], NULL, 10);
@@ -87,7 +80,7 @@ main(int argc, char **argv)
 	if (is_tap)
 		(void)printf("1..1\n");
 	for (; lives < wanted; seed++)
-		lives += world_live(seed, faults, with_limits);
+		lives += world_live(seed);
 	kernel_reset();
 	(void)printf("%s%s: %lu lives\n", is_tap ? "ok 1 - " : "",
 	    mux_backend_name(), lives);

@@ -49,14 +49,18 @@ oracle_fin(const struct peer *peer)
 		    peer->received_bytes, partner->sent_bytes);
 }
 
-/* A limit cuts a session only when nothing has moved for so long. */
+/*
+ * A limit cuts a session only when nothing has moved for so long.  What a
+ * reader takes is looked for four times in a limit: what was written and taken
+ * between two looks counts from when it was written.
+ */
 static void
 oracle_limit(const struct conn *conn, const struct conn *other)
 {
 	const uint64_t moved_ns = conn->moved_ns > other->moved_ns ?
 	    conn->moved_ns : other->moved_ns;
 
-	if (conn->closed_ns < moved_ns + kernel.limit_ns)
+	if (conn->closed_ns < moved_ns + kernel.limit_ns / 4 * 3)
 		violated("limit", "cut %" PRIu64 " us after bytes moved",
 		    (conn->closed_ns - moved_ns) / NS_PER_US);
 }
@@ -68,6 +72,9 @@ oracle_reset(const struct peer *peer)
 	const struct peer *partner = peer->partner;
 	const struct side *relay;
 
+	/* an end that cannot be passed on is a failure of that side */
+	if (kernel.rates[FAULT_SHUTDOWN] != 0)
+		return;
 	if (partner == NULL) {
 		if (kernel.refusals == 0 && kernel.rates[FAULT_EMFILE] == 0 &&
 		    kernel.rates[FAULT_ENOBUFS] == 0 && !peer->conn->is_upstream)

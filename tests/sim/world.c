@@ -17,6 +17,7 @@
 #define FAULTS_MS	2000
 #define LIFE_MS		(600 * 1000)
 #define LIMIT_MS	300
+#define LIMITED_IN	4	/* so many lives, one has limits */
 #define STEP_MS		1000
 #define TURNS_MAX	1000000
 
@@ -198,7 +199,7 @@ check_end(void)
 }
 
 static void
-begin(uint64_t seed, unsigned long allowed_faults, bool with_limits)
+begin(uint64_t seed)
 {
 	size_t i;
 
@@ -207,29 +208,29 @@ begin(uint64_t seed, unsigned long allowed_faults, bool with_limits)
 	memset(&world, 0, sizeof(world));
 	world.clients_left = 1 + dice_below(CLIENTS_MAX);
 	kernel.waiters = (int)dice_below(3);
-	kernel.limit_ns = with_limits ? LIMIT_MS * NS_PER_MS : NEVER_NS;
+	kernel.limit_ns = dice_one_in(LIMITED_IN) ? LIMIT_MS * NS_PER_MS :
+	    NEVER_NS;
 	kernel.backlog_limit = 1 + dice_below(4);
 	kernel.faults_end_ns = kernel.now_ns + FAULTS_MS * NS_PER_MS;
 	for (i = 0; i < FAULT_COUNT; i++) {
-		if (dice_one_in(3) && (allowed_faults >> i & 1) != 0)
+		if (dice_one_in(3))
 			kernel.rates[i] = 2 + dice_below(40);
 	}
 }
 
 unsigned long
-world_live(uint64_t seed, unsigned long allowed_faults, bool with_limits)
+world_live(uint64_t seed)
 {
 	static const struct target upstream = { .kind = TARGET_INET,
 	    .port = 80, .host = "127.0.0.1" };
-	const struct route route = { .upstreams = &upstream,
-	    .upstreams_count = 1, .connect_timeout_ms = 1000,
-	    .idle_timeout_ms = with_limits ? LIMIT_MS : DURATION_OFF,
-	    .half_close_timeout_ms = with_limits ? LIMIT_MS :
-	    DURATION_OFF };
+	struct route route = { .upstreams = &upstream,
+	    .upstreams_count = 1, .connect_timeout_ms = 1000 };
 	struct mux_loop *loop;
 	int fd;
 
-	begin(seed, allowed_faults, with_limits);
+	begin(seed);
+	route.idle_timeout_ms = route.half_close_timeout_ms =
+	    kernel.limit_ns == NEVER_NS ? DURATION_OFF : LIMIT_MS;
 	loop = mux_loop_create();
 	world.log = log_create(SEVERITY_INFO, -1);
 	fd = desc_open(KIND_LISTENER, NULL);

@@ -5,12 +5,10 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* Lives one seed; returns how many sessions it had. */
-unsigned long world_live(uint64_t seed, unsigned long allowed_faults,
-    bool with_limits);
+unsigned long world_live(uint64_t seed);
 
 /* For the waits: what is due happens; when the next is due. */
 void world_run(void);

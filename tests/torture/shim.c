@@ -207,10 +207,24 @@ MOVE(write, (int fd, const void *bytes, size_t size), (fd, bytes, size))
 CALL(close, (int fd), (fd))
 CALL(pipe, (int fds[2]), (fds))
 CALL(epoll_create1, (int flags), (flags))
-CALL(epoll_ctl, (int fd, int operation, int watched,
-    struct epoll_event *event), (fd, operation, watched, event))
 CALL(epoll_wait, (int fd, struct epoll_event *events, int max, int wait_ms),
     (fd, events, max, wait_ms))
+
+/* Only adding takes memory of the kernel: the others are no faults to plan. */
+int
+epoll_ctl(int fd, int operation, int watched, struct epoll_event *event)
+{
+	static int (*system_call)(int, int, int, struct epoll_event *);
+	const int error = operation == EPOLL_CTL_ADD ? fault(KIND_epoll_ctl) : 0;
+
+	if (error != 0) {
+		errno = error;
+		return (-1);
+	}
+	if (system_call == NULL)
+		next_symbol(&system_call, "epoll_ctl");
+	return (system_call(fd, operation, watched, event));
+}
 
 /* The third argument, there or not, is passed on as a pointer. */
 #define VARIADIC(name, type, number) \
