@@ -85,6 +85,8 @@ attempt_start(struct attempt *attempt, const struct address *address)
 	    MUX_WRITE, on_ready, attempt) == -1)
 		error = errno;
 	if (error != 0 && error != EINPROGRESS) {
+		/* it may be connected by now: nobody shall see a clean end */
+		socket_reset_on_close(fd);
 		socket_close(fd);
 		return (error);
 	}
