@@ -90,20 +90,20 @@ each_backend 'idle with bytes that nobody reads' => sub {
 
 each_backend 'a slow reader is not idle' => sub {
 	my $server = listen_on('127.0.0.1', rcvbuf => 8192);
-	my $relay = start_relay(upstream => $server, options => [ '--idle-timeout', '500ms' ]);
+	my $relay = start_relay(upstream => $server, options => [ '--idle-timeout', '1500ms' ]);
 	my ($client, $upstream) = pair($relay, $server);
 	my $begun_at = now();
 	$upstream->pause;
-	$client->send(400_000)->until_sent;
-	while ($upstream->{got} < 400_000 && now() - $begun_at < 2) {
+	$client->send(600_000)->until_sent;
+	while ($upstream->{got} < 600_000 && now() - $begun_at < 3) {
 		wait_polling { 0 } 'a part of the limit', 0.1;
 		$upstream->resume->until_got($upstream->{got} + 1);
 		$upstream->pause;
 	}
-	cmp_ok(now() - $begun_at, '>=', 1, 'it took longer than the limit');
+	cmp_ok(now() - $begun_at, '>=', 1.5, 'it took longer than the limit');
 	is(scalar(@{ $relay->{sessions} }), 0, 'and the session is there');
-	$upstream->resume->until_got(400_000);
-	is($upstream->{got}, 400_000, 'it gets all');
+	$upstream->resume->until_got(600_000);
+	is($upstream->{got}, 600_000, 'it gets all');
 	$_->finish for $client, $upstream;
 	$_->until_end for $client, $upstream;
 	$relay->wait_sessions(1);
