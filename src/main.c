@@ -27,6 +27,9 @@ main(int argc, char **argv)
 		break;
 	case OPTIONS_WRONG:
 		break;
+	case OPTIONS_FAILED:
+		status = STATUS_OSERR;
+		break;
 	}
 	plan_free(&plan);
 	return (status);

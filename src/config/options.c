@@ -63,6 +63,14 @@ wrong(const char *format, ...)
 	return (OPTIONS_WRONG);
 }
 
+/* Nothing is wrong with the command line: trying again may help. */
+static enum options_action
+out_of_memory(void)
+{
+	(void)fputs("muxproxy: out of memory\n", stderr);
+	return (OPTIONS_FAILED);
+}
+
 static enum options_action
 set_duration(uint64_t *duration_ms, const char *option, const char *text,
     int also)
@@ -227,7 +235,7 @@ set_listeners(struct plan *plan, const char *operand)
 	plan->listen = calloc(count, sizeof(*plan->listen));
 	if (copy == NULL || plan->listen == NULL) {
 		free(copy);
-		return (wrong("out of memory"));
+		return (out_of_memory());
 	}
 	plan->route.listen = plan->listen;
 	for (text = copy; text != NULL && action == OPTIONS_RUN;
@@ -249,7 +257,7 @@ set_upstreams(struct plan *plan, char **operands, size_t count)
 
 	plan->upstreams = calloc(count, sizeof(*plan->upstreams));
 	if (plan->upstreams == NULL)
-		return (wrong("out of memory"));
+		return (out_of_memory());
 	for (i = 0; i < count; i++) {
 		problem = target_parse_upstream(&plan->upstreams[i],
 		    operands[i]);

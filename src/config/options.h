@@ -12,7 +12,8 @@ enum options_action {
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 	OPTIONS_FACTS,		/* the version, with build facts */
-	OPTIONS_WRONG		/* the error has been written to stderr */
+	OPTIONS_WRONG,		/* the error has been written to stderr */
+	OPTIONS_FAILED		/* for want of memory; so has this */
 };
 
 /*
