@@ -218,6 +218,12 @@ socket_connect_result(int fd)
 	return (is_self(fd, &storage, length) ? ECONNREFUSED : 0);
 }
 
+bool
+socket_is_short(int error)
+{
+	return (error == ENOBUFS || error == ENOMEM);
+}
+
 int
 socket_take_error(int fd)
 {

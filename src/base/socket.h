@@ -53,6 +53,9 @@ int socket_bind_unix(int fd, const char *path);
  */
 int socket_connect_result(int fd);
 
+/* Whether an error of a read or a write says that the system lacks memory. */
+bool socket_is_short(int error);
+
 /* The pending error, which this takes away, or 0. */
 int socket_take_error(int fd);
 

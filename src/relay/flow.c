@@ -28,38 +28,32 @@ flow_wants_output(const struct flow *flow)
 static enum flow_step
 step_of(int error, enum flow_step failed)
 {
-	switch (error) {
-	case EAGAIN:
-	case EINTR:
+	if (error == EAGAIN || error == EINTR)
 		return (STEP_IDLE);
-	case ENOBUFS:
-	case ENOMEM:
-		return (STEP_SHORT);
-	default:
-		return (failed);
-	}
+	return (socket_is_short(error) ? STEP_SHORT : failed);
 }
 
-/* Sends what was just read; queues the rest. */
+/*
+ * Sends what was just read; queues the rest.  Bytes were received, so this is
+ * movement also when the system lacks memory: writing the queue finds out.
+ */
 static enum flow_step
 pass_on(struct flow *flow, int sink_fd, struct scratch *scratch, size_t count)
 {
 	const unsigned char *bytes = scratch->bytes;
-	enum flow_step step = STEP_MOVED;
 	ssize_t n;
 
 	n = send(sink_fd, bytes, count, MSG_NOSIGNAL);
 	if (n == -1) {
-		step = step_of(errno, STEP_SINK_FAILED);
-		if (step == STEP_SINK_FAILED)
-			return (step);
+		if (step_of(errno, STEP_SINK_FAILED) == STEP_SINK_FAILED)
+			return (STEP_SINK_FAILED);
 		n = 0;
 	}
 	flow->sent_bytes += (uint64_t)n;
 	if ((size_t)n < count)
 		queue_fill(&flow->queue, bytes + n, count - (size_t)n,
 		    &scratch->reserve);
-	return (step == STEP_SHORT ? STEP_SHORT : STEP_MOVED);
+	return (STEP_MOVED);
 }
 
 enum flow_step

@@ -4,8 +4,9 @@
  * builtin.c - echo, discard and chargen.
  *
  * A server reads until its buffer is full, writes until it is empty, and
- * goes away when its peer has ended and everything is written, or on any
- * error.  Interest is computed from that in one place.
+ * goes away when its peer has ended and everything is written, or on an
+ * error.  A shortage in the kernel is waited out.  Interest is computed from
+ * that in one place.
  */
 
 #include <sys/types.h>
@@ -23,13 +24,16 @@
 #define CHARGEN_LINE	72	/* characters; RFC 864 */
 #define CHARGEN_FIRST	' '
 #define CHARGEN_SET	95	/* printing characters of ASCII */
+#define SHORT_MS	50	/* a socket that lacks memory rests so long */
 
 struct builtin {
 	struct builtins *owner;
 	struct builtin *previous, *next;
+	struct mux_timer *timer;	/* of a rest */
 	enum target_service service;
 	int fd;
 	bool ended;		/* the peer sends no more */
+	bool is_short;		/* rests */
 	unsigned line;		/* chargen: number of the next line */
 	size_t used, sent;	/* bytes in the buffer, and of them written */
 	unsigned char buffer[BUFFER_BYTES];
@@ -41,6 +45,7 @@ builtin_close(struct builtin *builtin)
 	struct builtins *owner = builtin->owner;
 
 	mux_fd_unregister(owner->loop, builtin->fd);
+	mux_timer_destroy(builtin->timer);
 	socket_close(builtin->fd);
 	if (builtin->previous != NULL)
 		builtin->previous->next = builtin->next;
@@ -56,6 +61,8 @@ interest(const struct builtin *builtin)
 {
 	const bool pending = builtin->sent < builtin->used;
 
+	if (builtin->is_short)
+		return (0);
 	if (builtin->service == SERVICE_CHARGEN)
 		return ((builtin->ended ? 0U : MUX_READ) | MUX_WRITE);
 	return ((builtin->ended || pending ? 0U : MUX_READ) |
@@ -79,6 +86,18 @@ fill_chargen(struct builtin *builtin)
 	}
 }
 
+/* After an error of a read or a write: whether another try may help. */
+static bool
+may_retry(struct builtin *builtin)
+{
+	if (socket_is_short(errno)) {
+		builtin->is_short = true;
+		mux_timer_start(builtin->timer, SHORT_MS);
+		return (true);
+	}
+	return (errno == EAGAIN || errno == EINTR);
+}
+
 /* False when the connection is of no more use. */
 static bool
 read_some(struct builtin *builtin)
@@ -91,7 +110,7 @@ read_some(struct builtin *builtin)
 	n = recv(builtin->fd, keep ? builtin->buffer : ignored,
 	    keep ? sizeof(builtin->buffer) : sizeof(ignored), 0);
 	if (n == -1)
-		return (errno == EAGAIN || errno == EINTR);
+		return (may_retry(builtin));
 	if (n == 0)
 		builtin->ended = true;
 	else if (builtin->service == SERVICE_ECHO) {
@@ -114,7 +133,7 @@ write_some(struct builtin *builtin)
 	n = send(builtin->fd, builtin->buffer + builtin->sent,
 	    builtin->used - builtin->sent, MSG_NOSIGNAL);
 	if (n == -1)
-		return (errno == EAGAIN || errno == EINTR);
+		return (may_retry(builtin));
 	builtin->sent += (size_t)n;
 	return (true);
 }
@@ -127,13 +146,32 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 
 	if ((events & MUX_READ) != 0)
 		alive = read_some(builtin);
-	if (alive)
+	if (alive && !builtin->is_short)
 		alive = write_some(builtin);
 	if (alive && builtin->ended && (builtin->sent == builtin->used ||
 	    builtin->service == SERVICE_CHARGEN))
 		alive = false;
 	if (!alive || mux_fd_modify(loop, fd, interest(builtin)) == -1)
 		builtin_close(builtin);
+}
+
+static void
+on_rested(struct mux_timer *timer, void *arg)
+{
+	struct builtin *builtin = arg;
+
+	(void)timer;
+	builtin->is_short = false;
+	if (mux_fd_modify(builtin->owner->loop, builtin->fd,
+	    interest(builtin)) == -1)
+		builtin_close(builtin);
+}
+
+static void
+builtin_free(struct builtin *builtin)
+{
+	mux_timer_destroy(builtin->timer);
+	free(builtin);
 }
 
 int
@@ -145,21 +183,22 @@ builtin_open(struct builtins *builtins, enum target_service service)
 	builtin = malloc(sizeof(*builtin));
 	if (builtin == NULL)
 		return (-1);
-	if (socket_pair(fds) == -1) {
-		free(builtin);
-		return (-1);
-	}
 	builtin->owner = builtins;
 	builtin->service = service;
-	builtin->fd = fds[1];
-	builtin->ended = false;
+	builtin->ended = builtin->is_short = false;
 	builtin->line = 0;
 	builtin->used = builtin->sent = 0;
+	builtin->timer = mux_timer_create(builtins->loop, on_rested, builtin);
+	if (builtin->timer == NULL || socket_pair(fds) == -1) {
+		builtin_free(builtin);
+		return (-1);
+	}
+	builtin->fd = fds[1];
 	if (mux_fd_register(builtins->loop, fds[1], interest(builtin),
 	    on_ready, builtin) == -1) {
 		socket_close(fds[0]);
 		socket_close(fds[1]);
-		free(builtin);
+		builtin_free(builtin);
 		return (-1);
 	}
 	builtin->previous = NULL;
