@@ -149,7 +149,7 @@ receive(struct side *side, void *data, size_t count)
 	if (side->input.used > 0) {
 		if (fault(FAULT_SHORT))
 			count = 1;
-		return ((ssize_t)bytes_take(&side->input, data, count));
+		return ((ssize_t)side_take(side, data, count));
 	}
 	if (side->fin_received)		/* before any error, says Linux */
 		return (0);
@@ -198,7 +198,7 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 		return (fail(ENOBUFS));
 	if (fault(FAULT_EAGAIN))
 		return (fail(EAGAIN));
-	n = bytes_put(&side->output, data, fault(FAULT_SHORT) ? 1 : count);
+	n = side_put(side, data, fault(FAULT_SHORT) ? 1 : count);
 	trace("send(%d, %zu) = %zu", fd, count, n);
 	if (n == 0)
 		return (fail(EAGAIN));
@@ -240,6 +240,7 @@ __wrap_close(int fd)
 		desc->conn->closed_ns = kernel.now_ns;
 	}
 	desc->kind = KIND_NONE;
+	desc->is_watched = false;
 	return (0);
 }
 

@@ -11,6 +11,8 @@
 #include "oracles.h"
 #include "peers.h"
 
+#define SOON_MAX_US	2000
+
 void
 peer_init(struct peer *peer, struct conn *conn, uint64_t key)
 {
@@ -41,7 +43,7 @@ send_some(struct peer *peer, size_t most)
 		return (0);
 	for (i = 0; i < most; i++)
 		data[i] = stream_byte(peer->key, peer->sent_bytes + i);
-	most = bytes_put(&side->output, data, most);
+	most = side_put(side, data, most);
 	peer->sent_bytes += most;
 	return (most);
 }
@@ -53,7 +55,7 @@ receive_some(struct peer *peer, size_t most)
 	unsigned char data[QUEUE_MAX_BYTES];
 	size_t count;
 
-	count = bytes_take(&side->input, data, most);
+	count = side_take(side, data, most);
 	oracle_bytes(peer, data, count);
 	peer->received_bytes += count;
 	return (count);
@@ -85,7 +87,7 @@ finish(struct peer *peer)
 	side_shut(side);
 }
 
-/* Whether the step is done. */
+/* Whether the step is done; what it did is taken from step->left. */
 static bool
 step_run(struct peer *peer, struct step *step)
 {
@@ -113,16 +115,25 @@ step_run(struct peer *peer, struct step *step)
 	return (true);
 }
 
+/* When a peer does the next thing that it can do. */
+static uint64_t
+soon_ns(void)
+{
+	return (kernel.now_ns + (1 + dice_below(SOON_MAX_US)) * NS_PER_US);
+}
+
+/* Reads on, as soon as there is something. */
 static void
 read_to_the_end(struct peer *peer)
 {
 	struct side *side = &peer->conn->peer;
 
-	(void)receive_some(peer, 1 + dice_below(QUEUE_MAX_BYTES));
-	if (side->input.used > 0)
+	if (receive_some(peer, 1 + dice_below(QUEUE_MAX_BYTES)) > 0)
 		return;
+	peer->wake_ns = NEVER_NS;
 	if (side->fin_received && !peer->saw_fin) {
 		peer->saw_fin = true;
+		peer->wake_ns = soon_ns();	/* its own end may follow */
 		trace("%s sees FIN", peer->conn->is_upstream ? "upstream" :
 		    "client");
 		oracle_fin(peer);
@@ -138,14 +149,34 @@ read_to_the_end(struct peer *peer)
 		side_close(side);
 }
 
+static void
+script_run(struct peer *peer)
+{
+	struct step *step = &peer->script[peer->at];
+	const size_t left = step->left;
+
+	if (peer->limit_ns == 0)
+		peer->limit_ns = kernel.now_ns + step->patience_ns;
+	if (step_run(peer, step) || kernel.now_ns >= peer->limit_ns) {
+		peer->at++;
+		peer->limit_ns = 0;
+	} else if (step->left == left)
+		peer->wake_ns = peer->limit_ns;
+}
+
 void
 peer_run(struct peer *peer)
 {
-	struct step *step = &peer->script[peer->at];
-
-	if (peer->has_left || peer->wake_ns > kernel.now_ns)
+	if (peer->has_left)
 		return;
-	peer->wake_ns = kernel.now_ns + (1 + dice_below(2000)) * NS_PER_US;
+	if (peer->conn->is_stirred) {
+		peer->conn->is_stirred = false;
+		if (peer->wake_ns > kernel.now_ns + SOON_MAX_US * NS_PER_US)
+			peer->wake_ns = soon_ns();
+	}
+	if (peer->wake_ns > kernel.now_ns)
+		return;
+	peer->wake_ns = soon_ns();
 	/* what would happen there cannot be judged yet */
 	if (peer->conn->is_upstream && peer->partner == NULL &&
 	    !peer->conn->peer.is_reset)
@@ -158,12 +189,7 @@ peer_run(struct peer *peer)
 		read_to_the_end(peer);
 		return;
 	}
-	if (peer->limit_ns == 0)
-		peer->limit_ns = kernel.now_ns + step->patience_ns;
-	if (step_run(peer, step) || kernel.now_ns >= peer->limit_ns) {
-		peer->at++;
-		peer->limit_ns = 0;
-	}
+	script_run(peer);
 }
 
 bool

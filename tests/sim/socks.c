@@ -40,6 +40,8 @@ desc_open(enum kind kind, struct conn *conn)
 		if (kernel.descs[fd].kind == KIND_NONE) {
 			kernel.descs[fd] = (struct desc){ .kind = kind,
 			    .conn = conn };
+			if (fd >= kernel.fd_top)
+				kernel.fd_top = fd + 1;
 			return (fd);
 		}
 	}
@@ -47,19 +49,11 @@ desc_open(enum kind kind, struct conn *conn)
 	return (-1);
 }
 
-struct desc *
-desc_of(int fd)
-{
-	if (fd < FD_FIRST || fd >= FD_END ||
-	    kernel.descs[fd].kind == KIND_NONE)
-		return (NULL);
-	return (&kernel.descs[fd]);
-}
-
 static void
-side_init(struct side *side, struct side *other)
+side_init(struct side *side, struct side *other, struct conn *conn)
 {
 	side->other = other;
+	side->conn = conn;
 	side->input.limit = dice_size();
 	side->output.limit = dice_size();
 	side->step_ns = NEVER_NS;
@@ -76,8 +70,8 @@ conn_create(bool is_upstream)
 	if (conn == NULL)
 		abort();
 	conn->is_upstream = is_upstream;
-	side_init(&conn->relay, &conn->peer);
-	side_init(&conn->peer, &conn->relay);
+	side_init(&conn->relay, &conn->peer, conn);
+	side_init(&conn->peer, &conn->relay, conn);
 	conn->answer_ns = NEVER_NS;
 	kernel.conns[kernel.conns_count++] = conn;
 	return (conn);
@@ -89,7 +83,7 @@ conn_open(struct conn *conn)
 	conn->state = CONN_OPEN;
 	conn->moved_ns = kernel.now_ns;
 	conn->answer_ns = NEVER_NS;
-	conn->relay.step_ns = conn->peer.step_ns = kernel.now_ns;
+	conn->is_stirred = true;
 }
 
 void
@@ -116,7 +110,7 @@ conn_connect(struct conn *conn)
 		conn->answer_ns = kernel.now_ns + dice_below(20) * NS_PER_MS;
 }
 
-size_t
+static size_t
 bytes_put(struct bytes *bytes, const void *data, size_t count)
 {
 	const unsigned char *from = data;
@@ -133,7 +127,7 @@ bytes_put(struct bytes *bytes, const void *data, size_t count)
 	return (count);
 }
 
-size_t
+static size_t
 bytes_take(struct bytes *bytes, void *data, size_t count)
 {
 	unsigned char *to = data;
@@ -145,6 +139,35 @@ bytes_take(struct bytes *bytes, void *data, size_t count)
 		to[i] = bytes->data[(bytes->head + i) % QUEUE_MAX_BYTES];
 	bytes->head = (bytes->head + count) % QUEUE_MAX_BYTES;
 	bytes->used -= count;
+	return (count);
+}
+
+/* The network carries what the side has to say, soon. */
+static void
+side_stir(struct side *side)
+{
+	const uint64_t soon_ns = kernel.now_ns +
+	    (1 + dice_below(500)) * NS_PER_US;
+
+	if (!side->is_reset && soon_ns < side->step_ns)
+		side->step_ns = soon_ns;
+}
+
+size_t
+side_put(struct side *side, const void *data, size_t count)
+{
+	count = bytes_put(&side->output, data, count);
+	if (count > 0)
+		side_stir(side);
+	return (count);
+}
+
+size_t
+side_take(struct side *side, void *data, size_t count)
+{
+	count = bytes_take(&side->input, data, count);
+	if (count > 0 && side->other->output.used > 0)
+		side_stir(side->other);		/* there is room */
 	return (count);
 }
 
@@ -166,6 +189,7 @@ side_take_reset(struct side *side)
 	side->output.used = 0;
 	side->returning = 0;
 	side->step_ns = NEVER_NS;
+	side->conn->is_stirred = true;
 }
 
 void
@@ -182,6 +206,7 @@ void
 side_shut(struct side *side)
 {
 	side->fin_sent = true;
+	side_stir(side);
 }
 
 void
@@ -196,6 +221,8 @@ side_close(struct side *side)
 		side_reset_other(side);
 	else
 		side_shut(side);
+	if (side->other->output.used > 0)
+		side_stir(side->other);		/* nobody will read it */
 }
 
 int
@@ -209,14 +236,14 @@ side_unacked(const struct side *side)
 
 /* One segment goes over, and the last one's acknowledgement comes back. */
 static void
-side_step(struct conn *conn, struct side *side)
+side_step(struct side *side)
 {
 	unsigned char data[QUEUE_MAX_BYTES];
 	struct side *other = side->other;
 	size_t room, count;
 
-	if (side == &conn->relay && side->returning > 0)
-		conn->moved_ns = kernel.now_ns;
+	if (side == &side->conn->relay && side->returning > 0)
+		side->conn->moved_ns = kernel.now_ns;
 	side->returning = 0;
 	if (side->fin_taken)
 		side->fin_acked = true;
@@ -236,8 +263,9 @@ side_step(struct conn *conn, struct side *side)
 		side->fin_taken = true;
 		other->fin_received = true;
 	}
-	side->step_ns = side->fin_acked ? NEVER_NS : kernel.now_ns +
-	    (1 + dice_below(500)) * NS_PER_US;
+	side->step_ns = NEVER_NS;
+	if (side->returning > 0 || (side->fin_taken && !side->fin_acked))
+		side_stir(side);	/* to be acknowledged */
 }
 
 static void
@@ -252,11 +280,13 @@ conn_answer(struct conn *conn)
 	conn->relay.error = ECONNREFUSED;
 }
 
-static bool
-side_is_busy(const struct side *side)
+static void
+side_run(struct side *side)
 {
-	return (!side->is_reset && (side->output.used > 0 ||
-	    side->returning > 0 || (side->fin_sent && !side->fin_acked)));
+	if (side->step_ns > kernel.now_ns)
+		return;
+	side_step(side);
+	side->conn->is_stirred = true;
 }
 
 void
@@ -269,20 +299,9 @@ network_run(void)
 		conn = kernel.conns[i];
 		if (conn->answer_ns <= kernel.now_ns)
 			conn_answer(conn);
-		if (conn->relay.step_ns <= kernel.now_ns &&
-		    side_is_busy(&conn->relay))
-			side_step(conn, &conn->relay);
-		if (conn->peer.step_ns <= kernel.now_ns &&
-		    side_is_busy(&conn->peer))
-			side_step(conn, &conn->peer);
+		side_run(&conn->relay);
+		side_run(&conn->peer);
 	}
-}
-
-static uint64_t
-earlier(uint64_t next_ns, const struct side *side)
-{
-	return (side_is_busy(side) && side->step_ns < next_ns ?
-	    side->step_ns : next_ns);
 }
 
 uint64_t
@@ -294,8 +313,10 @@ network_next_ns(void)
 	for (i = 0; i < kernel.conns_count; i++) {
 		if (kernel.conns[i]->answer_ns < next_ns)
 			next_ns = kernel.conns[i]->answer_ns;
-		next_ns = earlier(next_ns, &kernel.conns[i]->relay);
-		next_ns = earlier(next_ns, &kernel.conns[i]->peer);
+		if (kernel.conns[i]->relay.step_ns < next_ns)
+			next_ns = kernel.conns[i]->relay.step_ns;
+		if (kernel.conns[i]->peer.step_ns < next_ns)
+			next_ns = kernel.conns[i]->peer.step_ns;
 	}
 	return (next_ns);
 }

@@ -28,8 +28,11 @@ struct bytes {
 	size_t head, used, limit;
 };
 
+struct conn;
+
 struct side {
 	struct side *other;
+	struct conn *conn;
 	struct bytes input, output;	/* to be read; not taken by the other */
 	size_t returning;	/* taken, but the acknowledgement is under way */
 	bool fin_sent, fin_taken, fin_acked;
@@ -38,7 +41,7 @@ struct side {
 	int stuck;		/* unacknowledged when it was reset */
 	int error;		/* what SO_ERROR takes away */
 	uint64_t arrived_bytes;	/* from the other, ever */
-	uint64_t step_ns;	/* when the network looks at the output next */
+	uint64_t step_ns;	/* when the network carries the output on */
 };
 
 enum conn_state { CONN_FRESH, CONN_CONNECTING, CONN_OPEN, CONN_REFUSED };
@@ -51,6 +54,7 @@ struct conn {
 	bool is_upstream;
 	uint64_t moved_ns;	/* when bytes of the relay's were acknowledged last */
 	uint64_t closed_ns;	/* when the relay did */
+	bool is_stirred;	/* something changed for the peer */
 	void *user;		/* the peer */
 };
 
@@ -68,6 +72,7 @@ enum fault { FAULT_SHORT, FAULT_EINTR, FAULT_SPURIOUS, FAULT_EAGAIN, FAULT_ENOBU
 
 struct kernel {
 	struct desc descs[FD_END];
+	int fd_top;		/* above all that were ever open */
 	struct conn *conns[CONNS_MAX];
 	size_t conns_count;
 	struct conn *backlog[CONNS_MAX];
@@ -94,14 +99,23 @@ void violated(const char *rule, const char *format, ...)
 void kernel_reset(void);
 bool fault(enum fault kind);
 int desc_open(enum kind kind, struct conn *conn);	/* -1: EMFILE */
-struct desc *desc_of(int fd);				/* NULL: none */
+
+static inline struct desc *
+desc_of(int fd)						/* NULL: none */
+{
+	if (fd < FD_FIRST || fd >= FD_END ||
+	    kernel.descs[fd].kind == KIND_NONE)
+		return (NULL);
+	return (&kernel.descs[fd]);
+}
 
 struct conn *conn_create(bool is_upstream);		/* NULL: no room */
 void conn_connect(struct conn *conn);
 void conn_accept(struct conn *conn);			/* the kernel's part */
 
-size_t bytes_put(struct bytes *bytes, const void *data, size_t count);
-size_t bytes_take(struct bytes *bytes, void *data, size_t count);
+/* What a side writes and reads; the network takes note. */
+size_t side_put(struct side *side, const void *data, size_t count);
+size_t side_take(struct side *side, void *data, size_t count);
 
 void side_close(struct side *side);
 void side_reset_other(struct side *side);	/* sends a reset */

@@ -160,15 +160,15 @@ static int
 look_epoll(void *arg)
 {
 	struct epoll_call *call = arg;
-	const int first = (int)dice_below(FD_END);
+	const int first = (int)dice_below((size_t)kernel.fd_top);
 	unsigned events;
 	int i, fd, count = 0;
 
-	for (i = 0; i < FD_END && count < call->max; i++) {
-		fd = (first + i) % FD_END;
-		if (desc_of(fd) == NULL || !desc_of(fd)->is_watched)
+	for (i = 0; i < kernel.fd_top && count < call->max; i++) {
+		fd = (first + i) % kernel.fd_top;
+		if (!kernel.descs[fd].is_watched)
 			continue;
-		events = events_of(fd, desc_of(fd)->mask);
+		events = events_of(fd, kernel.descs[fd].mask);
 		if (events == 0)
 			continue;
 		call->events[count].events = events;
