@@ -15,6 +15,7 @@ SIM_SOURCES = \
 	tests/sim/socks.c \
 	tests/sim/socks.h \
 	tests/sim/waits.c \
+	tests/sim/waits.h \
 	tests/sim/world.c \
 	tests/sim/world.h
 SIM_CPPFLAGS = $(src_librelay_la_CPPFLAGS) -I$(srcdir)/tests/sim
@@ -25,12 +26,14 @@ SIM_WRAP_FLAGS = \
 	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
 	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=getpeername \
 	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt -Wl,--wrap=ioctl \
+	-Wl,--wrap=kevent -Wl,--wrap=kqueue \
 	-Wl,--wrap=pipe -Wl,--wrap=poll -Wl,--wrap=read -Wl,--wrap=recv \
 	-Wl,--wrap=select -Wl,--wrap=send -Wl,--wrap=setsockopt \
 	-Wl,--wrap=shutdown -Wl,--wrap=socket
 SIM_LDADD = src/librelay.la lib/libcore.la
 
-sim_programs = tests/sim/sim-epoll tests/sim/sim-poll tests/sim/sim-select
+sim_programs = tests/sim/sim-epoll tests/sim/sim-kqueue \
+	tests/sim/sim-poll tests/sim/sim-select
 if HAVE_EPOLL
 check_PROGRAMS += $(sim_programs)
 TESTS += $(sim_programs)
@@ -40,6 +43,14 @@ tests_sim_sim_epoll_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_sim_epoll_SOURCES = $(SIM_SOURCES)
 tests_sim_sim_epoll_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS)
 tests_sim_sim_epoll_LDADD = $(SIM_LDADD) lib/libbackend-epoll.la
+
+# the backend again, for the kqueue of the simulation
+tests_sim_sim_kqueue_CPPFLAGS = -I$(srcdir)/tests/sim/kqueue $(SIM_CPPFLAGS)
+tests_sim_sim_kqueue_SOURCES = $(SIM_SOURCES) lib/backend-kqueue.c \
+	tests/sim/kqueue.c \
+	tests/sim/kqueue/sys/event.h
+tests_sim_sim_kqueue_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS)
+tests_sim_sim_kqueue_LDADD = $(SIM_LDADD)
 
 tests_sim_sim_poll_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_sim_poll_SOURCES = $(SIM_SOURCES)
@@ -54,7 +65,7 @@ tests_sim_sim_select_LDADD = $(SIM_LDADD) lib/libbackend-select.la
 SIM_LIVES = 100000
 SIM_SEED = 1
 
-sim_runs = simulation-epoll simulation-poll simulation-select
+sim_runs = simulation-epoll simulation-kqueue simulation-poll simulation-select
 
 simulation: $(sim_runs)
 $(sim_runs): $(sim_programs)

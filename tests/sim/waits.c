@@ -12,6 +12,7 @@
 
 #include "dice.h"
 #include "socks.h"
+#include "waits.h"
 #include "world.h"
 
 /* Reports in a row to a relay that does nothing with them. */
@@ -79,8 +80,7 @@ watch_for_spinning(int count)
 	moves = kernel.moves;
 }
 
-/* Lets time pass until `look' finds something, or for `limit_ns'. */
-static int
+int
 wait_for(int (*look)(void *), void *arg, uint64_t limit_ns)
 {
 	const uint64_t end_ns = limit_ns == NEVER_NS ? NEVER_NS :
