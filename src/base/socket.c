@@ -268,8 +268,12 @@ void
 socket_reset_on_close(int fd)
 {
 	const struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 	const int saved_errno = errno;
 
-	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	/* where that is refused, Linux resets what is to have no peer */
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger,
+	    sizeof(linger)) == -1)
+		(void)connect(fd, &nobody, sizeof(nobody));
 	errno = saved_errno;
 }

@@ -65,7 +65,10 @@ int socket_take_error(int fd);
  */
 int socket_unacked_bytes(int fd);
 
-/* Makes the coming close(2) a reset, which drops what is not acknowledged. */
+/*
+ * Makes the coming close(2) a reset, which drops what is not acknowledged; the
+ * reset may come at once.
+ */
 void socket_reset_on_close(int fd);
 
 /* Closes, and keeps errno. */
