@@ -41,6 +41,7 @@ relay_tests = \
 	tests/relay/cli.t \
 	tests/relay/daemon.t \
 	tests/relay/ending.t \
+	tests/relay/families.t \
 	tests/relay/halfclose.t \
 	tests/relay/limits.t \
 	tests/relay/log.t \
