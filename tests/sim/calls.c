@@ -41,6 +41,20 @@ fail(int error)
 	return (-1);
 }
 
+/* What accept(2) says of a connection, or of the network, that is gone. */
+static const int accept_errors[] = { ECONNABORTED, EPROTO, EPERM, ENETDOWN,
+    ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENOPROTOOPT, EOPNOTSUPP, ETIMEDOUT };
+#define ACCEPT_ERRORS	(sizeof(accept_errors) / sizeof(accept_errors[0]))
+
+/* A shortage lasts for a while, and then nothing moves. */
+static bool
+is_short(struct side *side)
+{
+	if (fault(FAULT_ENOBUFS))
+		side->short_ns = kernel.now_ns + dice_below(30) * NS_PER_MS;
+	return (kernel.now_ns < side->short_ns);
+}
+
 /* The world may move between any two calls. */
 static void
 pass_time(void)
@@ -101,8 +115,8 @@ __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
 	(void)flags;
 	if (kernel.backlog_used == 0)
 		return (fail(EAGAIN));
-	if (fault(FAULT_ECONNABORTED))
-		return (fail(ECONNABORTED));
+	if (fault(FAULT_ACCEPT))
+		return (fail(accept_errors[dice_below(ACCEPT_ERRORS)]));
 	if (fault(FAULT_EMFILE))
 		return (fail(EMFILE));
 	if (fault(FAULT_EINTR))
@@ -113,6 +127,7 @@ __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
 	memmove(&kernel.backlog[0], &kernel.backlog[1],
 	    --kernel.backlog_used * sizeof(kernel.backlog[0]));
 	set_name(sa, length, 40000);
+	kernel.descs[accepted].conn->relay.reset_ns = kernel.now_ns;
 	kernel.accepted++;
 	kernel.moves++;
 	trace("accept4(%d) = %d", fd, accepted);
@@ -170,7 +185,7 @@ __wrap_recv(int fd, void *data, size_t count, int flags)
 		return (fail(EINTR));
 	if (fault(FAULT_EAGAIN))
 		return (fail(EAGAIN));
-	if (fault(FAULT_ENOBUFS))
+	if (is_short(side))
 		return (fail(ENOBUFS));
 	n = receive(side, data, count);
 	if (n >= 0 || errno != EAGAIN)
@@ -194,7 +209,7 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 		return (fail(EPIPE));
 	if (fault(FAULT_EINTR))
 		return (fail(EINTR));
-	if (fault(FAULT_ENOBUFS))
+	if (is_short(side))
 		return (fail(ENOBUFS));
 	if (fault(FAULT_EAGAIN))
 		return (fail(EAGAIN));
@@ -323,6 +338,8 @@ __wrap_fcntl(int fd, int command, ...)
 int
 __wrap_pipe(int fds[2])
 {
+	if (fault(FAULT_EMFILE))
+		return (fail(EMFILE));
 	fds[0] = desc_open(KIND_PIPE, NULL);
 	fds[1] = desc_open(KIND_PIPE, NULL);
 	return (0);

@@ -7,7 +7,11 @@ SIM_SOURCES = \
 	tests/sim/calls.c \
 	tests/sim/dice.c \
 	tests/sim/dice.h \
+	tests/sim/inspect.c \
+	tests/sim/inspect.h \
 	tests/sim/main.c \
+	tests/sim/memory.c \
+	tests/sim/memory.h \
 	tests/sim/oracles.c \
 	tests/sim/oracles.h \
 	tests/sim/peers.c \
@@ -22,7 +26,9 @@ SIM_CPPFLAGS = $(src_librelay_la_CPPFLAGS) -I$(srcdir)/tests/sim
 
 # All that reaches the kernel; needs a linker with --wrap, as Linux has.
 SIM_WRAP_FLAGS = \
-	-Wl,--wrap=accept4 -Wl,--wrap=clock_gettime -Wl,--wrap=close \
+	-Wl,--wrap=accept4 -Wl,--wrap=calloc -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=close -Wl,--wrap=free -Wl,--wrap=malloc \
+	-Wl,--wrap=realloc -Wl,--wrap=strdup \
 	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
 	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=getpeername \
 	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt -Wl,--wrap=ioctl \

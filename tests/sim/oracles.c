@@ -65,6 +65,14 @@ oracle_limit(const struct conn *conn, const struct conn *other)
 		    (conn->closed_ns - moved_ns) / NS_PER_US);
 }
 
+/* Without memory to watch a new connection, it is cut. */
+static bool
+has_system_errors(void)
+{
+	return (kernel.rates[FAULT_ENOMEM] != 0 ||
+	    kernel.rates[FAULT_WATCH] != 0);
+}
+
 /* C3: a reset is the partner's, and comes after what the relay had by then. */
 void
 oracle_reset(const struct peer *peer)
@@ -73,7 +81,7 @@ oracle_reset(const struct peer *peer)
 	const struct side *relay;
 
 	/* an end that cannot be passed on is a failure of that side */
-	if (kernel.rates[FAULT_SHUTDOWN] != 0)
+	if (kernel.rates[FAULT_SHUTDOWN] != 0 || has_system_errors())
 		return;
 	if (partner == NULL) {
 		if (kernel.refusals == 0 && kernel.rates[FAULT_EMFILE] == 0 &&
@@ -125,7 +133,8 @@ oracle_log(const char *text, const struct peer *client)
 	    (kernel.limit_ns == NEVER_NS &&
 	    (strstr(text, " reason=idle") != NULL ||
 	    strstr(text, " reason=half-close-limit") != NULL)) ||
-	    strstr(text, " reason=system-error") != NULL)
+	    (!has_system_errors() &&
+	    strstr(text, " reason=system-error") != NULL))
 		violated("log", "%s", text);
 	if (is_clean && strstr(text, " lost-up=0 lost-down=0 ") == NULL)
 		violated("log", "%s", text);

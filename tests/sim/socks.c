@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dice.h"
+#include "memory.h"
 #include "socks.h"
 
 struct kernel kernel;
@@ -19,7 +20,7 @@ kernel_reset(void)
 	size_t i;
 
 	for (i = 0; i < kernel.conns_count; i++)
-		free(kernel.conns[i]);
+		memory_give(kernel.conns[i]);
 	memset(&kernel, 0, sizeof(kernel));
 	kernel.now_ns = 1000 * NS_PER_MS;
 }
@@ -66,9 +67,7 @@ conn_create(bool is_upstream)
 
 	if (kernel.conns_count == CONNS_MAX)
 		return (NULL);
-	conn = calloc(1, sizeof(*conn));
-	if (conn == NULL)
-		abort();
+	conn = memory_take(sizeof(*conn));
 	conn->is_upstream = is_upstream;
 	side_init(&conn->relay, &conn->peer, conn);
 	side_init(&conn->peer, &conn->relay, conn);
@@ -185,6 +184,7 @@ side_take_reset(struct side *side)
 		return;
 	side->stuck = side_unacked(side);
 	side->is_reset = true;
+	side->reset_ns = kernel.now_ns;
 	side->error = side->fin_received ? EPIPE : ECONNRESET;
 	side->output.used = 0;
 	side->returning = 0;

@@ -40,6 +40,8 @@ struct side {
 	bool is_reset, is_closed, resets_on_close;
 	int stuck;		/* unacknowledged when it was reset */
 	int error;		/* what SO_ERROR takes away */
+	uint64_t reset_ns;	/* since when the relay can know of its reset */
+	uint64_t short_ns;	/* until when the system lacks memory for it */
 	uint64_t arrived_bytes;	/* from the other, ever */
 	uint64_t step_ns;	/* when the network carries the output on */
 };
@@ -68,7 +70,8 @@ struct desc {
 };
 
 enum fault { FAULT_SHORT, FAULT_EINTR, FAULT_SPURIOUS, FAULT_EAGAIN, FAULT_ENOBUFS,
-	FAULT_ECONNABORTED, FAULT_EMFILE, FAULT_SHUTDOWN, FAULT_COUNT };
+	FAULT_ACCEPT, FAULT_EMFILE, FAULT_SHUTDOWN, FAULT_ENOMEM,
+	FAULT_WATCH, FAULT_COUNT };
 
 struct kernel {
 	struct desc descs[FD_END];

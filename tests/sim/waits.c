@@ -128,6 +128,10 @@ int
 __wrap_epoll_create1(int flags)
 {
 	(void)flags;
+	if (fault(FAULT_EMFILE)) {
+		errno = EMFILE;
+		return (-1);
+	}
 	return (desc_open(KIND_EPOLL, NULL));
 }
 
@@ -140,6 +144,10 @@ __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 	trace("epoll_ctl(%d, %d, %#x)", op, fd, event->events);
 	if (desc == NULL) {
 		errno = EBADF;
+		return (-1);
+	}
+	if (op == EPOLL_CTL_ADD && fault(FAULT_WATCH)) {
+		errno = dice_one_in(2) ? ENOMEM : ENOSPC;
 		return (-1);
 	}
 	if (desc->is_watched != (op != EPOLL_CTL_ADD)) {

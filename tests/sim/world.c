@@ -4,9 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/units.h"
 #include "dice.h"
+#include "inspect.h"
+#include "memory.h"
 #include "oracles.h"
 #include "peers.h"
 #include "relay/session.h"
@@ -18,6 +21,7 @@
 #define LIFE_MS		(600 * 1000)
 #define LIMIT_MS	300
 #define LIMITED_IN	4	/* so many lives, one has limits */
+#define STARTS_MAX	20	/* that may fail, for faults */
 #define STEP_MS		1000
 #define TURNS_MAX	1000000
 
@@ -178,20 +182,22 @@ turn_to_the_end(struct mux_loop *loop)
 			violated("loop", "mux_loop_once() failed");
 		pair_peers();
 		read_log();
+		inspect_worker(world.worker);
 		if (kernel.now_ns > end_ns || ++turns > TURNS_MAX)
 			violated("end", "it goes on and on: %zu sessions",
 			    world.worker->sessions_count);
 	}
 }
 
+/* No descriptor and no memory is left. */
 static void
-check_end(void)
+check_back(long blocks)
 {
 	int fd;
 
-	if (world.lines != kernel.accepted)
-		violated("log", "%lu lines of %lu sessions", world.lines,
-		    kernel.accepted);
+	if (memory_blocks() != blocks)
+		violated("memory", "%ld blocks are left",
+		    memory_blocks() - blocks);
 	for (fd = FD_FIRST; fd < FD_END; fd++) {
 		if (desc_of(fd) != NULL)
 			violated("descriptor", "%d was never closed", fd);
@@ -218,6 +224,52 @@ begin(uint64_t seed)
 	}
 }
 
+/* All that a relay consists of, or nothing. */
+static struct mux_loop *
+create(const struct route *route, size_t sessions_max)
+{
+	struct mux_loop *loop;
+	int fd;
+
+	loop = mux_loop_create();
+	world.log = log_create(SEVERITY_INFO, -1);
+	fd = desc_open(KIND_LISTENER, NULL);
+	if (loop != NULL && world.log != NULL && fd != -1) {
+		world.worker = worker_create(loop, world.log, route, &fd, 1);
+		if (world.worker != NULL) {
+			fd = -1;	/* the worker's from here on */
+			if (worker_start(world.worker, sessions_max) == 0)
+				return (loop);
+		}
+	}
+	worker_destroy(world.worker);
+	world.worker = NULL;
+	if (fd != -1)
+		(void)close(fd);
+	mux_loop_destroy(loop);
+	log_destroy(world.log);
+	return (NULL);
+}
+
+/* A start that fails leaves nothing behind, and another one may succeed. */
+static struct mux_loop *
+start(const struct route *route)
+{
+	const size_t sessions_max = 1 + dice_below(CLIENTS_MAX);
+	const long blocks = memory_blocks();
+	struct mux_loop *loop;
+	unsigned tries = 0;
+
+	while ((loop = create(route, sessions_max)) == NULL) {
+		check_back(blocks);
+		if (++tries == STARTS_MAX)
+			kernel.faults_end_ns = kernel.now_ns;
+		else if (tries > STARTS_MAX)
+			violated("start", "it fails without a fault");
+	}
+	return (loop);
+}
+
 unsigned long
 world_live(uint64_t seed)
 {
@@ -225,24 +277,20 @@ world_live(uint64_t seed)
 	    .port = 80, .host = "127.0.0.1" };
 	struct route route = { .upstreams = &upstream,
 	    .upstreams_count = 1, .connect_timeout_ms = 1000 };
+	const long blocks = memory_blocks();
 	struct mux_loop *loop;
-	int fd;
 
 	begin(seed);
 	route.idle_timeout_ms = route.half_close_timeout_ms =
 	    kernel.limit_ns == NEVER_NS ? DURATION_OFF : LIMIT_MS;
-	loop = mux_loop_create();
-	world.log = log_create(SEVERITY_INFO, -1);
-	fd = desc_open(KIND_LISTENER, NULL);
-	world.worker = loop == NULL || world.log == NULL ? NULL :
-	    worker_create(loop, world.log, &route, &fd, 1);
-	if (world.worker == NULL ||
-	    worker_start(world.worker, 1 + dice_below(CLIENTS_MAX)) == -1)
-		violated("start", "no worker");
+	loop = start(&route);
 	turn_to_the_end(loop);
 	worker_destroy(world.worker);
 	mux_loop_destroy(loop);
 	log_destroy(world.log);
-	check_end();
+	if (world.lines != kernel.accepted)
+		violated("log", "%lu lines of %lu sessions", world.lines,
+		    kernel.accepted);
+	check_back(blocks);
 	return (kernel.accepted);
 }

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * inspect.c - what must be true of the relay's own state between two turns:
+ * the invariants at the head of session.h, held against the sockets.
+ */
+
+#include "base/units.h"
+#include "inspect.h"
+#include "loop.h"
+#include "relay/listener.h"
+#include "relay/session.h"
+#include "socks.h"
+
+/* A reset is noticed at once; select(2) looks for it every 100 ms. */
+#define NOTICE_NS	(250 * NS_PER_MS)
+
+static unsigned
+interest_due(const struct endpoint *endpoint, const struct flow *from,
+    const struct flow *to)
+{
+	const struct session *session = endpoint->session;
+	unsigned interest = 0;
+
+	if (session->state != SESSION_CONNECTING && !session->is_short) {
+		if (from->state == FLOW_OPEN && from->queue.used == 0)
+			interest |= MUX_READ;
+		if (to->queue.used > 0)
+			interest |= MUX_WRITE;
+	}
+	if (interest == 0 && !endpoint->has_failed && !endpoint->has_hung_up)
+		interest = MUX_ERROR;
+	return (interest);
+}
+
+static void
+inspect_flow(const struct session *session, const struct flow *flow)
+{
+	const uint64_t kept = flow->received_bytes - flow->sent_bytes;
+
+	if (flow->state == FLOW_DONE && flow->queue.used != 0)
+		violated("state", "session %lu: a flow is over, but not empty",
+		    (unsigned long)session->id);
+	if (flow->state != FLOW_DONE && kept != flow->queue.used)
+		violated("state", "session %lu: %zu bytes queued of %lu",
+		    (unsigned long)session->id, flow->queue.used,
+		    (unsigned long)kept);
+	if (flow->queue.used > SCRATCH_BYTES)
+		violated("C10", "a queue of %zu bytes", flow->queue.used);
+}
+
+/* Since when the relay can know; not while a socket cannot be watched. */
+static uint64_t
+noticeable_ns(const struct side *side)
+{
+	const bool may_watch = kernel.rates[FAULT_WATCH] == 0 &&
+	    kernel.rates[FAULT_ENOMEM] == 0;
+
+	return (may_watch || side->reset_ns > kernel.faults_end_ns ?
+	    side->reset_ns : kernel.faults_end_ns);
+}
+
+static void
+inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
+    const struct flow *from, const struct flow *to)
+{
+	const struct desc *desc = desc_of(endpoint->fd);
+	const struct mux__slot *slot;
+	const struct side *side;
+	unsigned due;
+
+	if (endpoint->fd == -1)
+		return;
+	if (desc == NULL || desc->conn == NULL)
+		violated("descriptor", "%d is no connection", endpoint->fd);
+	slot = &loop->fds.slots[endpoint->fd];
+	due = interest_due(endpoint, from, to);
+	if (slot->fn == NULL || slot->arg != endpoint)
+		violated("state", "descriptor %d is not registered",
+		    endpoint->fd);
+	if (slot->interest != due && !endpoint->session->is_short)
+		violated("O10", "descriptor %d waits for %#x, not %#x",
+		    endpoint->fd, slot->interest, due);
+	side = &desc->conn->relay;
+	if (side->is_reset && side->error != 0 && !endpoint->has_failed &&
+	    !endpoint->has_hung_up &&
+	    kernel.now_ns > noticeable_ns(side) + NOTICE_NS)
+		violated("C3", "descriptor %d was reset %lu ms ago",
+		    endpoint->fd, (unsigned long)((kernel.now_ns -
+		    side->reset_ns) / NS_PER_MS));
+}
+
+static void
+inspect_session(const struct session *session)
+{
+	const struct mux_loop *loop = session->worker->loop;
+
+	inspect_flow(session, &session->up);
+	inspect_flow(session, &session->down);
+	inspect_endpoint(loop, &session->client, &session->up,
+	    &session->down);
+	inspect_endpoint(loop, &session->upstream, &session->down,
+	    &session->up);
+	if (session->is_broken)
+		violated("state", "session %lu should have ended",
+		    (unsigned long)session->id);
+	if (session->is_short && !mux_timer_running(session->timer))
+		violated("state", "session %lu rests without end",
+		    (unsigned long)session->id);
+	if (session->state != SESSION_CONNECTING &&
+	    session->limit_ms != DURATION_OFF &&
+	    !mux_timer_running(session->timer))
+		violated("state", "session %lu has a limit and no timer",
+		    (unsigned long)session->id);
+}
+
+void
+inspect_worker(const struct worker *worker)
+{
+	const struct session *session;
+	size_t sessions = 0, i;
+
+	for (session = worker->sessions; session != NULL;
+	    session = session->next) {
+		sessions++;
+		inspect_session(session);
+	}
+	if (sessions != worker->sessions_count ||
+	    sessions > worker->sessions_max)
+		violated("O5", "%zu sessions, counted as %zu of %zu",
+		    sessions, worker->sessions_count, worker->sessions_max);
+	if (worker->is_short && !mux_timer_running(worker->resume_timer))
+		violated("C8", "accepting never resumes");
+	for (i = 0; i < worker->listeners_count; i++) {
+		if (worker->listeners[i].fd != -1 && !worker->is_short &&
+		    worker->loop->fds.slots[worker->listeners[i].fd].interest
+		    != (worker_accepts(worker) ? MUX_READ : 0))
+			violated("C8", "a listener waits for what it should not");
+	}
+}
