@@ -65,14 +65,14 @@ pass_time(void)
 	world_run();
 }
 
-static struct conn *
-conn_of(int fd)
+static struct side *
+side_of(int fd)
 {
 	struct desc *desc = desc_of(fd);
 
 	if (desc == NULL || desc->kind != KIND_CONN)
 		violated("descriptor", "%d is no connection", fd);
-	return (desc->conn);
+	return (desc->side);
 }
 
 int
@@ -96,6 +96,7 @@ __wrap_socket(int family, int type, int protocol)
 	return (fd);
 }
 
+/* A name is known by its port. */
 static void
 set_name(struct sockaddr *sa, socklen_t *length, uint16_t port)
 {
@@ -110,24 +111,28 @@ set_name(struct sockaddr *sa, socklen_t *length, uint16_t port)
 int
 __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
 {
+	struct conn *conn;
 	int accepted;
 
 	(void)flags;
 	if (kernel.backlog_used == 0)
 		return (fail(EAGAIN));
+	conn = kernel.backlog[0];
 	if (fault(FAULT_ACCEPT))
 		return (fail(accept_errors[dice_below(ACCEPT_ERRORS)]));
 	if (fault(FAULT_EMFILE))
 		return (fail(EMFILE));
 	if (fault(FAULT_EINTR))
 		return (fail(EINTR));
-	accepted = desc_open(KIND_CONN, kernel.backlog[0]);
+	accepted = desc_open(KIND_CONN, conn);
 	if (accepted == -1)
 		return (-1);
+	if (conn->is_upstream)		/* both of its ends are ours */
+		kernel.descs[accepted].side = &conn->peer;
 	memmove(&kernel.backlog[0], &kernel.backlog[1],
 	    --kernel.backlog_used * sizeof(kernel.backlog[0]));
 	set_name(sa, length, 40000);
-	kernel.descs[accepted].conn->relay.reset_ns = kernel.now_ns;
+	conn->relay.reset_ns = kernel.now_ns;
 	kernel.accepted++;
 	kernel.moves++;
 	trace("accept4(%d) = %d", fd, accepted);
@@ -137,11 +142,10 @@ __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
 int
 __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
 {
-	struct conn *conn = conn_of(fd);
+	struct conn *conn = side_of(fd)->conn;
 
-	(void)sa;
 	(void)length;
-	conn_connect(conn);
+	world_connect(conn, sa);
 	kernel.moves++;
 	trace("connect(%d)", fd);
 	if (conn->state == CONN_OPEN)
@@ -176,7 +180,7 @@ receive(struct side *side, void *data, size_t count)
 ssize_t
 __wrap_recv(int fd, void *data, size_t count, int flags)
 {
-	struct side *side = &conn_of(fd)->relay;
+	struct side *side = side_of(fd);
 	ssize_t n;
 
 	(void)flags;
@@ -198,7 +202,7 @@ __wrap_recv(int fd, void *data, size_t count, int flags)
 ssize_t
 __wrap_send(int fd, const void *data, size_t count, int flags)
 {
-	struct side *side = &conn_of(fd)->relay;
+	struct side *side = side_of(fd);
 	size_t n;
 
 	(void)flags;
@@ -224,7 +228,7 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 int
 __wrap_shutdown(int fd, int how)
 {
-	struct side *side = &conn_of(fd)->relay;
+	struct side *side = side_of(fd);
 
 	(void)how;
 	trace("shutdown(%d)%s", fd, side->is_reset ? " ENOTCONN" : "");
@@ -249,7 +253,7 @@ __wrap_close(int fd)
 		violated("descriptor", "%d is closed while watched", fd);
 	kernel.moves++;
 	if (desc->kind == KIND_CONN && desc->conn->state == CONN_OPEN)
-		side_close(&desc->conn->relay);
+		side_close(desc->side);
 	if (desc->kind == KIND_CONN) {
 		desc->conn->answer_ns = NEVER_NS;
 		desc->conn->closed_ns = kernel.now_ns;
@@ -263,12 +267,12 @@ int
 __wrap_setsockopt(int fd, int level, int name, const void *value,
     socklen_t length)
 {
-	struct conn *conn = conn_of(fd);
+	struct side *side = side_of(fd);
 
 	(void)value;
 	(void)length;
 	if (level == SOL_SOCKET && name == SO_LINGER)
-		conn->relay.resets_on_close = true;
+		side->resets_on_close = true;
 	return (0);
 }
 
@@ -286,7 +290,7 @@ __wrap_getsockopt(int fd, int level, int name, void *value,
 	if (name == SO_ACCEPTCONN)
 		result = desc->kind == KIND_LISTENER;
 	else if (name == SO_ERROR && desc->kind == KIND_CONN)
-		result = take_error(&desc->conn->relay);
+		result = take_error(desc->side);
 	memcpy(value, &result, sizeof(result));
 	return (0);
 }
@@ -294,8 +298,7 @@ __wrap_getsockopt(int fd, int level, int name, void *value,
 int
 __wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length)
 {
-	(void)fd;
-	set_name(sa, length, 50000);
+	set_name(sa, length, (uint16_t)(50000 + fd));
 	return (0);
 }
 
@@ -309,7 +312,7 @@ __wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *length)
 		return (fail(EBADF));
 	if (desc->kind != KIND_CONN)
 		return (fail(ENOTCONN));
-	side = &desc->conn->relay;
+	side = desc->side;
 	if (desc->conn->state != CONN_OPEN || side->is_reset ||
 	    (side->fin_received && side->fin_acked))
 		return (fail(ENOTCONN));
@@ -323,7 +326,7 @@ __wrap_ioctl(int fd, unsigned long request, ...)
 	va_list ap;
 
 	va_start(ap, request);
-	*va_arg(ap, int *) = side_unacked(&conn_of(fd)->relay);
+	*va_arg(ap, int *) = side_unacked(side_of(fd));
 	va_end(ap);
 	return (0);
 }

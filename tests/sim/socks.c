@@ -40,7 +40,8 @@ desc_open(enum kind kind, struct conn *conn)
 	for (fd = FD_FIRST; fd < FD_END; fd++) {
 		if (kernel.descs[fd].kind == KIND_NONE) {
 			kernel.descs[fd] = (struct desc){ .kind = kind,
-			    .conn = conn };
+			    .conn = conn,
+			    .side = conn == NULL ? NULL : &conn->relay };
 			if (fd >= kernel.fd_top)
 				kernel.fd_top = fd + 1;
 			return (fd);

@@ -65,6 +65,7 @@ enum kind { KIND_NONE, KIND_CONN, KIND_LISTENER, KIND_PIPE, KIND_EPOLL };
 struct desc {
 	enum kind kind;
 	struct conn *conn;
+	struct side *side;	/* of it, that the descriptor is */
 	bool is_watched;	/* in the epoll set */
 	unsigned mask;
 };

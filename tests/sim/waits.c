@@ -27,9 +27,9 @@ int __wrap_select(int count, fd_set *reads, fd_set *writes, fd_set *others,
     struct timeval *tv);
 
 static unsigned
-conn_events(const struct conn *conn)
+side_events(const struct side *side)
 {
-	const struct side *side = &conn->relay;
+	const struct conn *conn = side->conn;
 	unsigned events = 0;
 
 	if (conn->state == CONN_FRESH)
@@ -58,7 +58,7 @@ events_of(int fd, unsigned mask)
 	if (desc == NULL)
 		return (POLLNVAL);
 	if (desc->kind == KIND_CONN)
-		events = conn_events(desc->conn);
+		events = side_events(desc->side);
 	else if (desc->kind == KIND_LISTENER && kernel.backlog_used > 0)
 		events = POLLIN;
 	if (fault(FAULT_SPURIOUS)) {

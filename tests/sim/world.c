@@ -79,6 +79,13 @@ world_run(void)
 		peer_run(&world.peers[i]);
 }
 
+void
+world_connect(struct conn *conn, const struct sockaddr *sa)
+{
+	(void)sa;
+	conn_connect(conn);
+}
+
 uint64_t
 world_next_ns(void)
 {

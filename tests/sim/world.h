@@ -5,7 +5,11 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
+#include <sys/socket.h>
+
 #include <stdint.h>
+
+#include "socks.h"
 
 /* Lives one seed; returns how many sessions it had. */
 unsigned long world_live(uint64_t seed);
@@ -13,5 +17,8 @@ unsigned long world_live(uint64_t seed);
 /* For the waits: what is due happens; when the next is due. */
 void world_run(void);
 uint64_t world_next_ns(void);
+
+/* For connect(2): decides where it leads, and when. */
+void world_connect(struct conn *conn, const struct sockaddr *sa);
 
 #endif
