@@ -31,3 +31,4 @@ include tests/real/local.mk
 include tests/examples/local.mk
 include tests/torture/local.mk
 include tests/tree/local.mk
+include tests/coverage/local.mk

@@ -19,7 +19,7 @@ plan skip_all => 'there is no build' unless -f "$build/Makefile";
 
 my $dir = tempdir(CLEANUP => 1);
 my $root = "$dir/root";
-my $sanitizers = build_variable('SANITIZER_FLAGS');
+my $flags = join(' ', map { build_variable($_) } qw(SANITIZER_FLAGS COVERAGE_FLAGS));
 my $libs = join(' ', map { build_variable($_) } qw(KQUEUE_LIBS LIBS));
 my $cc = build_variable('CC');
 
@@ -105,7 +105,7 @@ main(void)
 }
 EOT
 
-my $compile = "$cc $sanitizers -I'$root$prefix/include' -o";
+my $compile = "$cc $flags -I'$root$prefix/include' -o";
 my $backend = build_variable('MUX_BACKEND_NAME');
 
 SKIP: {

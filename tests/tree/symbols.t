@@ -13,8 +13,8 @@ use Tree;
 my $library = "$build/lib/.libs/libmux.so";
 
 plan skip_all => 'there is no shared library' unless -e $library;
-plan skip_all => 'sanitizers add symbols'
-    unless build_variable('SANITIZER_FLAGS') eq '';
+plan skip_all => 'sanitizers and coverage add symbols'
+    unless build_variable('SANITIZER_FLAGS') . build_variable('COVERAGE_FLAGS') eq '';
 plan skip_all => 'there is no nm' unless have('nm');
 
 sub symbols {
