@@ -30,5 +30,6 @@ include tests/relay/local.mk
 include tests/real/local.mk
 include tests/examples/local.mk
 include tests/torture/local.mk
+include tests/mutate/local.mk
 include tests/tree/local.mk
 include tests/coverage/local.mk
