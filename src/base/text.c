@@ -2,6 +2,8 @@
 
 /* text.c - strict numbers, and words that are safe in a log line. */
 
+#include <string.h>
+
 #include "base/text.h"
 
 bool
@@ -65,4 +67,14 @@ text_word(char *out, size_t size, const char *text)
 	}
 	out[used] = '\0';
 	return (out);
+}
+
+/* POSIX's strerror_r() fills the buffer; GNU's returns the words. */
+const char *
+text_error(char *out, size_t size, int error)
+{
+	*out = '\0';
+	return (_Generic(strerror_r(error, out, size),
+	    char *: strerror_r(error, out, size),
+	    int: ((void)strerror_r(error, out, size), out)));
 }

@@ -31,4 +31,10 @@ char *text_line(char *text);
  */
 char *text_word(char *out, size_t size, const char *text);
 
+/*
+ * What the system calls an error, for any thread: strerror(3) may share one
+ * buffer among all.  Returns the words, which may be in `out'.
+ */
+const char *text_error(char *out, size_t size, int error);
+
 #endif

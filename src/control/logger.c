@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/socket.h"
+#include "base/text.h"
 #include "control/logger.h"
 
 #define BATCH_BYTES	(32 * 1024)
@@ -162,6 +163,7 @@ static void
 reopen(struct logger *logger)
 {
 	char text[LOG_TEXT_MAX + 1];
+	char words[128];
 	int fd;
 
 	if (logger->path == NULL)
@@ -169,7 +171,7 @@ reopen(struct logger *logger)
 	fd = open_file(logger->path);
 	if (fd == -1) {
 		(void)snprintf(text, sizeof(text), "log-reopen error=\"%s\" "
-		    "action=keep-old", strerror(errno));
+		    "action=keep-old", text_error(words, sizeof(words), errno));
 		put_own_line(logger, SEVERITY_ERROR, text);
 		flush(logger);
 		return;

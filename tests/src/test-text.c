@@ -2,6 +2,7 @@
 
 /* test-text.c - strict numbers, words for the log, durations. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -76,6 +77,17 @@ test_words(void)
 }
 
 static void
+test_errors(void)
+{
+	char out[128];
+
+	ok(strcmp(text_error(out, sizeof(out), ENOENT), strerror(ENOENT)) == 0,
+	    "words for an error");
+	ok(*text_error(out, sizeof(out), 123456) != '\0',
+	    "and for one that there is not");
+}
+
+static void
 test_durations(void)
 {
 	static const struct {
@@ -108,4 +120,5 @@ test_text(void)
 	test_numbers();
 	test_words();
 	test_durations();
+	test_errors();
 }
