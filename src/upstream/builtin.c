@@ -212,6 +212,10 @@ builtin_open(struct builtins *builtins, enum target_service service)
 void
 builtins_close(struct builtins *builtins)
 {
-	while (builtins->first != NULL)
-		builtin_close(builtins->first);
+	struct builtin *builtin, *next;
+
+	for (builtin = builtins->first; builtin != NULL; builtin = next) {
+		next = builtin->next;
+		builtin_close(builtin);
+	}
 }
