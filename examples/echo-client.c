@@ -104,7 +104,7 @@ ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 		errno = error;
 		if (error != 0)
 			err(1, "cannot connect to %s port %s", host, port);
-		fprintf(stderr, "connected to %s port %s\n", host, port);
+		(void)fprintf(stderr, "connected to %s port %s\n", host, port);
 		connected = true;
 		return;
 	}
@@ -153,7 +153,7 @@ main(int argc, char *argv[])
 	port = argc > 2 ? argv[2] : "8888";
 	if (argc > 3 || strlen(port) > 5 || atoi(port) < 1 ||
 	    atoi(port) > 65535 || port[strspn(port, "0123456789")] != '\0') {
-		fprintf(stderr, "usage: echo-client [host [port]]\n");
+		(void)fprintf(stderr, "usage: echo-client [host [port]]\n");
 		return (2);
 	}
 	(void)signal(SIGPIPE, SIG_IGN);	/* write() says EPIPE instead */
@@ -184,7 +184,7 @@ main(int argc, char *argv[])
 		if (calls == -1)
 			err(1, "cannot wait for events");
 		if (calls == 0)
-			fprintf(stderr, "idle for %d ms\n", TIMEOUT_MS);
+			(void)fprintf(stderr, "idle for %d ms\n", TIMEOUT_MS);
 	}
 	mux_fd_unregister(loop, server);
 	mux_loop_destroy(loop);

@@ -167,7 +167,7 @@ main(int argc, char *argv[])
 
 	if (argc > 3 || *port == '\0' || strlen(port) > 5 ||
 	    port[strspn(port, "0123456789")] != '\0' || atoi(port) > 65535) {
-		fprintf(stderr, "usage: echo-server [port [address]]\n");
+		(void)fprintf(stderr, "usage: echo-server [port [address]]\n");
 		return (2);
 	}
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);

@@ -21,7 +21,14 @@ print-tests:
 		echo $$t; \
 	done
 
-.PHONY: print-tests
+# Static analysis, see tests/analyze
+analyze: config.status
+	$(AM_TESTS_ENVIRONMENT) KQUEUE_CFLAGS='$(KQUEUE_CFLAGS)' \
+	$(PERL) $(srcdir)/tests/analyze || test $$? -eq 77
+
+EXTRA_DIST += .clang-tidy tests/analyze tests/analyze.d/accepted
+
+.PHONY: analyze print-tests
 
 include tests/lib/local.mk
 include tests/src/local.mk
