@@ -51,7 +51,8 @@ sub statements
 	while ($body =~ /^(\t+)(\S[^\n]*(?:\n\1    [^\n]*)*)\n/gm) {
 		my ($indent, $start, $statement) = (length($1), $from + $-[2], $2);
 		$statement =~ s/\s+$//;
-		my $simple = $statement =~ /;\z/ && $statement !~ /\A(?:[{}]|(?:\w+\s+)+\**\w|\w+\s+\*)/
+		my $simple = $statement =~ /;\z/
+		    && $statement !~ /\A(?:[{}]|(?:\w+\s+)+\**\w|\w+\s+\*)/
 		    && $statement !~ /\A(?:if|for|while|switch|return|case|default|else|do|goto)\b/
 		    && $statement !~ /\A(?:break|continue|\(void\)\w+);/;
 		push(@found, [ $start, $start + length($statement), $indent, $simple ]);
