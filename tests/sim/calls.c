@@ -32,7 +32,10 @@ int __wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *length);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_fcntl(int fd, int command, ...);
 int __wrap_pipe(int fds[2]);
+ssize_t __wrap_write(int fd, const void *data, size_t count);
 ssize_t __wrap_read(int fd, void *data, size_t count);
+
+#define PIPE_BYTES	600	/* more than libmux reads at once */
 
 static int
 fail(int error)
@@ -81,7 +84,6 @@ __wrap_socket(int family, int type, int protocol)
 	struct conn *conn;
 	int fd;
 
-	(void)family;
 	(void)type;
 	(void)protocol;
 	if (fault(FAULT_EMFILE))
@@ -91,6 +93,7 @@ __wrap_socket(int family, int type, int protocol)
 	conn = conn_create(true);
 	if (conn == NULL)
 		return (fail(ENFILE));
+	conn->family = family;
 	fd = desc_open(KIND_CONN, conn);
 	trace("socket = %d", fd);
 	return (fd);
@@ -98,14 +101,19 @@ __wrap_socket(int family, int type, int protocol)
 
 /* A name is known by its port. */
 static void
-set_name(struct sockaddr *sa, socklen_t *length, uint16_t port)
+set_name(struct sockaddr *sa, socklen_t *length, int family, uint16_t port)
 {
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+	    .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	struct sockaddr_in in = { .sin_family = AF_INET,
 	    .sin_port = htons(port) };
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	memcpy(sa, &in, sizeof(in));
-	*length = sizeof(in);
+	*length = family == AF_INET6 ? sizeof(in6) : sizeof(in);
+	if (family == AF_INET6)
+		memcpy(sa, &in6, sizeof(in6));
+	else
+		memcpy(sa, &in, sizeof(in));
 }
 
 int
@@ -131,7 +139,7 @@ __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
 		kernel.descs[accepted].side = &conn->peer;
 	memmove(&kernel.backlog[0], &kernel.backlog[1],
 	    --kernel.backlog_used * sizeof(kernel.backlog[0]));
-	set_name(sa, length, 40000);
+	set_name(sa, length, conn->family, 40000);
 	conn->relay.reset_ns = kernel.now_ns;
 	kernel.accepted++;
 	kernel.moves++;
@@ -139,12 +147,23 @@ __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
 	return (accepted);
 }
 
+/* Errors that connect(2) finds at once. */
+static const int connect_errors[] = { ECONNREFUSED, ENETUNREACH, EHOSTUNREACH,
+    EADDRNOTAVAIL, EACCES, EPERM, ETIMEDOUT };
+#define CONNECT_ERRORS	(sizeof(connect_errors) / sizeof(connect_errors[0]))
+
 int
 __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
 {
 	struct conn *conn = side_of(fd)->conn;
 
 	(void)length;
+	if (sa->sa_family != conn->family)
+		violated("connect", "to an address of another family");
+	if (fault(FAULT_CONNECT)) {
+		kernel.refusals++;
+		return (fail(connect_errors[dice_below(CONNECT_ERRORS)]));
+	}
 	world_connect(conn, sa);
 	kernel.moves++;
 	trace("connect(%d)", fd);
@@ -241,6 +260,17 @@ __wrap_shutdown(int fd, int how)
 	return (0);
 }
 
+/* Connections that were not accepted are reset with their listener. */
+static void
+listener_close_all(void)
+{
+	size_t i;
+
+	for (i = 0; i < kernel.backlog_used; i++)
+		side_reset_other(&kernel.backlog[i]->relay);
+	kernel.backlog_used = 0;
+}
+
 int
 __wrap_close(int fd)
 {
@@ -258,6 +288,8 @@ __wrap_close(int fd)
 		desc->conn->answer_ns = NEVER_NS;
 		desc->conn->closed_ns = kernel.now_ns;
 	}
+	if (desc->kind == KIND_LISTENER)
+		listener_close_all();
 	desc->kind = KIND_NONE;
 	desc->is_watched = false;
 	return (0);
@@ -298,7 +330,10 @@ __wrap_getsockopt(int fd, int level, int name, void *value,
 int
 __wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length)
 {
-	set_name(sa, length, (uint16_t)(50000 + fd));
+	const struct conn *conn = side_of(fd)->conn;
+
+	set_name(sa, length, conn->family,
+	    conn->is_self ? 80 : (uint16_t)(50000 + fd));
 	return (0);
 }
 
@@ -316,7 +351,7 @@ __wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *length)
 	if (desc->conn->state != CONN_OPEN || side->is_reset ||
 	    (side->fin_received && side->fin_acked))
 		return (fail(ENOTCONN));
-	set_name(sa, length, 80);
+	set_name(sa, length, desc->conn->family, 80);
 	return (0);
 }
 
@@ -345,6 +380,13 @@ __wrap_pipe(int fds[2])
 		return (fail(EMFILE));
 	fds[0] = desc_open(KIND_PIPE, NULL);
 	fds[1] = desc_open(KIND_PIPE, NULL);
+	if (fds[1] == -1) {
+		if (fds[0] != -1)
+			kernel.descs[fds[0]].kind = KIND_NONE;
+		return (fail(EMFILE));
+	}
+	kernel.pipe_fd = fds[0];
+	kernel.pipe_used = 0;
 	return (0);
 }
 
@@ -353,6 +395,29 @@ __wrap_read(int fd, void *data, size_t count)
 {
 	(void)fd;
 	(void)data;
-	(void)count;
-	return (fail(EAGAIN));
+	if (fault(FAULT_EINTR))
+		return (fail(EINTR));
+	if (kernel.pipe_used == 0)
+		return (fail(EAGAIN));
+	if (count > kernel.pipe_used)
+		count = kernel.pipe_used;
+	kernel.pipe_used -= count;
+	kernel.moves++;
+	return ((ssize_t)count);
+}
+
+ssize_t
+__wrap_write(int fd, const void *data, size_t count)
+{
+	struct desc *desc = desc_of(fd);
+
+	(void)data;
+	if (desc == NULL || desc->kind != KIND_PIPE)
+		violated("descriptor", "%d is no pipe", fd);
+	if (fault(FAULT_EINTR))
+		return (fail(EINTR));
+	if (kernel.pipe_used + count > PIPE_BYTES)
+		return (fail(EAGAIN));
+	kernel.pipe_used += count;
+	return ((ssize_t)count);
 }

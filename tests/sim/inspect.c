@@ -81,6 +81,9 @@ inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
 	if (slot->interest != due && !endpoint->session->is_short)
 		violated("O10", "descriptor %d waits for %#x, not %#x",
 		    endpoint->fd, slot->interest, due);
+	if (desc->conn->is_self)
+		violated("connect", "descriptor %d is its own peer",
+		    endpoint->fd);
 	side = &desc->conn->relay;
 	if (side->is_reset && side->error != 0 && !endpoint->has_failed &&
 	    !endpoint->has_hung_up &&

@@ -155,6 +155,9 @@ ring(struct note *note, const struct desc *desc, struct kevent *event)
 	if (desc->kind == KIND_LISTENER) {
 		event->data = (int64_t)kernel.backlog_used;
 		rings = event->filter == EVFILT_READ && event->data > 0;
+	} else if (desc->kind == KIND_PIPE) {
+		event->data = (int64_t)kernel.pipe_used;
+		rings = (int)event->ident == kernel.pipe_fd && event->data > 0;
 	} else if (desc->kind == KIND_CONN)
 		rings = event->filter == EVFILT_READ ?
 		    look_to_read(note, desc->conn, event) :

@@ -12,6 +12,10 @@ SIM_SOURCES = \
 	tests/sim/main.c \
 	tests/sim/memory.c \
 	tests/sim/memory.h \
+	tests/sim/names.c \
+	tests/sim/names.h \
+	tests/sim/operator.c \
+	tests/sim/operator.h \
 	tests/sim/oracles.c \
 	tests/sim/oracles.h \
 	tests/sim/peers.c \
@@ -35,7 +39,8 @@ SIM_WRAP_FLAGS = \
 	-Wl,--wrap=kevent -Wl,--wrap=kqueue \
 	-Wl,--wrap=pipe -Wl,--wrap=poll -Wl,--wrap=read -Wl,--wrap=recv \
 	-Wl,--wrap=select -Wl,--wrap=send -Wl,--wrap=setsockopt \
-	-Wl,--wrap=shutdown -Wl,--wrap=socket
+	-Wl,--wrap=shutdown -Wl,--wrap=sigaction -Wl,--wrap=socket \
+	-Wl,--wrap=write
 SIM_LDADD = src/librelay.la lib/libcore.la
 
 sim_programs = tests/sim/sim-epoll tests/sim/sim-kqueue \

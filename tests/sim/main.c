@@ -34,7 +34,7 @@ trace(const char *format, ...)
 
 	if (!tracing)
 		return;
-	(void)printf("%10.3f ms  ", (double)kernel.now_ns / NS_PER_MS - 1000);
+	(void)printf("%10.3f ms  ", (double)(kernel.now_ns - kernel.start_ns) / NS_PER_MS);
 	va_start(ap, format);
 	(void)vprintf(format, ap);
 	va_end(ap);

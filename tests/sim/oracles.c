@@ -83,8 +83,11 @@ oracle_reset(const struct peer *peer)
 	/* an end that cannot be passed on is a failure of that side */
 	if (kernel.rates[FAULT_SHUTDOWN] != 0 || has_system_errors())
 		return;
+	if (kernel.is_cut)
+		return;
 	if (partner == NULL) {
-		if (kernel.refusals == 0 && kernel.rates[FAULT_EMFILE] == 0 &&
+		if (kernel.refusals < kernel.upstreams && !kernel.is_stopped &&
+		    kernel.rates[FAULT_EMFILE] == 0 &&
 		    kernel.rates[FAULT_ENOBUFS] == 0 && !peer->conn->is_upstream)
 			violated("C3", "a reset though nothing failed");
 		return;
@@ -133,6 +136,7 @@ oracle_log(const char *text, const struct peer *client)
 	    (kernel.limit_ns == NEVER_NS &&
 	    (strstr(text, " reason=idle") != NULL ||
 	    strstr(text, " reason=half-close-limit") != NULL)) ||
+	    (!kernel.is_cut && strstr(text, " reason=shutdown") != NULL) ||
 	    (!has_system_errors() &&
 	    strstr(text, " reason=system-error") != NULL))
 		violated("log", "%s", text);

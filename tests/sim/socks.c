@@ -2,6 +2,9 @@
 
 /* socks.c - descriptors, connections, and the network between two sides. */
 
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +17,12 @@
 
 struct kernel kernel;
 
+/* Where clocks wrap that count in too few bits. */
+static const uint64_t starts_ns[] = { 1000 * NS_PER_MS,
+    ((UINT64_C(1) << 31) - 100) * NS_PER_MS,
+    ((UINT64_C(1) << 32) - 100) * NS_PER_MS,
+    (UINT64_C(1) << 63) - 3600 * 1000 * NS_PER_MS };
+
 void
 kernel_reset(void)
 {
@@ -22,7 +31,7 @@ kernel_reset(void)
 	for (i = 0; i < kernel.conns_count; i++)
 		memory_give(kernel.conns[i]);
 	memset(&kernel, 0, sizeof(kernel));
-	kernel.now_ns = 1000 * NS_PER_MS;
+	kernel.start_ns = kernel.now_ns = starts_ns[dice_below(4)];
 }
 
 bool
@@ -70,6 +79,7 @@ conn_create(bool is_upstream)
 		return (NULL);
 	conn = memory_take(sizeof(*conn));
 	conn->is_upstream = is_upstream;
+	conn->family = AF_INET;
 	side_init(&conn->relay, &conn->peer, conn);
 	side_init(&conn->peer, &conn->relay, conn);
 	conn->answer_ns = NEVER_NS;
@@ -103,7 +113,8 @@ conn_connect(struct conn *conn)
 		conn_open(conn);
 		return;
 	}
-	if (chance < 3)
+	conn->is_self = chance == 3 && dice_one_in(4);
+	if (chance < 3 || conn->is_self)
 		kernel.refusals++;
 	conn->is_refused = chance == 1;
 	if (chance != 2)	/* else nobody ever answers */

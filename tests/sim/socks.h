@@ -54,6 +54,8 @@ struct conn {
 	uint64_t answer_ns;	/* CONNECTING: when it is decided */
 	bool is_refused;	/* how */
 	bool is_upstream;
+	bool is_self;		/* connected to itself */
+	int family;
 	uint64_t moved_ns;	/* when bytes of the relay's were acknowledged last */
 	uint64_t closed_ns;	/* when the relay did */
 	bool is_stirred;	/* something changed for the peer */
@@ -72,7 +74,7 @@ struct desc {
 
 enum fault { FAULT_SHORT, FAULT_EINTR, FAULT_SPURIOUS, FAULT_EAGAIN, FAULT_ENOBUFS,
 	FAULT_ACCEPT, FAULT_EMFILE, FAULT_SHUTDOWN, FAULT_ENOMEM,
-	FAULT_WATCH, FAULT_COUNT };
+	FAULT_WATCH, FAULT_CONNECT, FAULT_LOOKUP, FAULT_COUNT };
 
 struct kernel {
 	struct desc descs[FD_END];
@@ -81,11 +83,15 @@ struct kernel {
 	size_t conns_count;
 	struct conn *backlog[CONNS_MAX];
 	size_t backlog_used, backlog_limit;
-	uint64_t now_ns;
+	uint64_t now_ns, start_ns;
 	size_t rates[FAULT_COUNT];	/* one in so many; 0: never */
 	uint64_t faults_end_ns;
 	unsigned long moves;	/* calls of the relay that achieved something */
-	unsigned long refusals;	/* of connections to the upstream */
+	unsigned long refusals;	/* of connections to upstreams */
+	unsigned long upstreams;	/* that the relay can try */
+	int pipe_fd;		/* the loop's pipe, its end to read */
+	size_t pipe_used;	/* bytes in it */
+	bool is_stopped, is_cut;	/* the relay, gently or at once */
 	unsigned long accepted;
 	int waiters;		/* which peers end only when the other does */
 	uint64_t limit_ns;	/* that the relay has for silence */

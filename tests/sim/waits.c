@@ -61,6 +61,9 @@ events_of(int fd, unsigned mask)
 		events = side_events(desc->side);
 	else if (desc->kind == KIND_LISTENER && kernel.backlog_used > 0)
 		events = POLLIN;
+	else if (desc->kind == KIND_PIPE && fd == kernel.pipe_fd &&
+	    kernel.pipe_used > 0)
+		events = POLLIN;
 	if (fault(FAULT_SPURIOUS)) {
 		events |= POLLIN | POLLOUT;
 		kernel.moves++;		/* then it is not the relay that spins */

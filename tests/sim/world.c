@@ -2,6 +2,9 @@
 
 /* world.c - one relay among its peers, from a seed to the end of all. */
 
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +13,8 @@
 #include "dice.h"
 #include "inspect.h"
 #include "memory.h"
+#include "names.h"
+#include "operator.h"
 #include "oracles.h"
 #include "peers.h"
 #include "relay/session.h"
@@ -24,6 +29,7 @@
 #define STARTS_MAX	20	/* that may fail, for faults */
 #define STEP_MS		1000
 #define TURNS_MAX	1000000
+#define UPSTREAMS_MAX	3
 
 static struct {
 	struct peer peers[CONNS_MAX];
@@ -52,11 +58,17 @@ open_client(void)
 	if (world.clients_left == 0 || world.client_ns > kernel.now_ns)
 		return;
 	world.client_ns = kernel.now_ns + dice_below(20) * NS_PER_MS;
+	if (kernel.is_stopped) {
+		world.clients_left = 0;		/* nobody listens */
+		return;
+	}
 	if (kernel.backlog_used == kernel.backlog_limit)
 		return;		/* a SYN is lost, and comes again */
 	conn = conn_create(false);
 	if (conn == NULL)
 		return;
+	if (dice_one_in(2))
+		conn->family = AF_INET6;
 	world.clients_left--;
 	trace("a client comes");
 	conn_accept(conn);
@@ -69,10 +81,12 @@ world_run(void)
 	size_t i;
 
 	network_run();
+	names_run();
+	operator_run();
 	open_client();
 	for (i = 0; i < kernel.conns_count; i++) {
 		if (kernel.conns[i]->user == NULL &&
-		    kernel.conns[i]->state == CONN_OPEN)
+		    !kernel.conns[i]->is_self && kernel.conns[i]->state == CONN_OPEN)
 			peer_create(kernel.conns[i]);
 	}
 	for (i = 0; i < world.peers_count; i++)
@@ -90,8 +104,13 @@ uint64_t
 world_next_ns(void)
 {
 	uint64_t next_ns = network_next_ns();
+	const uint64_t others_ns[] = { names_next_ns(), operator_next_ns() };
 	size_t i;
 
+	for (i = 0; i < sizeof(others_ns) / sizeof(others_ns[0]); i++) {
+		if (others_ns[i] < next_ns)
+			next_ns = others_ns[i];
+	}
 	if (world.clients_left > 0 && world.client_ns < next_ns)
 		next_ns = world.client_ns;
 	for (i = 0; i < world.peers_count; i++) {
@@ -115,28 +134,18 @@ static void
 pair_peers(void)
 {
 	const struct session *session;
-	const struct connect *connect;
 	struct peer *client, *upstream;
-	int fd;
 
 	for (session = world.worker->sessions; session != NULL;
 	    session = session->next) {
-		connect = session->connect;
-		fd = session->upstream.fd;
-		if (fd == -1 && connect != NULL && connect->race.started > 0)
-			fd = connect->race.attempts[0].fd;
-		if (fd == -1 && connect != NULL)
-			fd = connect->result.fd;
 		client = peer_of(session->client.fd);
-		upstream = peer_of(fd);
+		upstream = peer_of(session->upstream.fd);
 		if (client == NULL || upstream == NULL)
 			continue;
 		client->partner = upstream;
 		upstream->partner = client;
-		client->is_relayed = upstream->is_relayed =
-		    session->state != SESSION_CONNECTING;
-		if (client->is_relayed)
-			world.clients[session->id] = client;
+		client->is_relayed = upstream->is_relayed = true;
+		world.clients[session->id] = client;
 	}
 }
 
@@ -190,6 +199,7 @@ turn_to_the_end(struct mux_loop *loop)
 		pair_peers();
 		read_log();
 		inspect_worker(world.worker);
+		operator_turn();
 		if (kernel.now_ns > end_ns || ++turns > TURNS_MAX)
 			violated("end", "it goes on and on: %zu sessions",
 			    world.worker->sessions_count);
@@ -277,21 +287,39 @@ start(const struct route *route)
 	return (loop);
 }
 
+static size_t
+choose(struct target *upstreams)
+{
+	static const char *const hosts[] = { "127.0.0.1", "::1",
+	    "one.test", "two.test" };
+	const size_t count = 1 + dice_below(UPSTREAMS_MAX);
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		upstreams[i] = (struct target){ .kind = TARGET_INET,
+		    .port = 80 };
+		(void)strcpy(upstreams[i].host, hosts[dice_below(4)]);
+	}
+	return (count);
+}
+
 unsigned long
 world_live(uint64_t seed)
 {
-	static const struct target upstream = { .kind = TARGET_INET,
-	    .port = 80, .host = "127.0.0.1" };
-	struct route route = { .upstreams = &upstream,
-	    .upstreams_count = 1, .connect_timeout_ms = 1000 };
+	struct target upstreams[UPSTREAMS_MAX];
+	struct route route = { .upstreams = upstreams,
+	    .connect_timeout_ms = 1000 };
 	const long blocks = memory_blocks();
 	struct mux_loop *loop;
 
 	begin(seed);
 	route.idle_timeout_ms = route.half_close_timeout_ms =
 	    kernel.limit_ns == NEVER_NS ? DURATION_OFF : LIMIT_MS;
+	kernel.upstreams = route.upstreams_count = choose(upstreams);
 	loop = start(&route);
+	operator_begin(loop, world.worker);
 	turn_to_the_end(loop);
+	operator_end();
 	worker_destroy(world.worker);
 	mux_loop_destroy(loop);
 	log_destroy(world.log);
