@@ -6,7 +6,8 @@
  *	sim-BACKEND [--lives N] [--seed S]
  *	sim-BACKEND --replay SEED
  *
- * Without arguments it is a short test that speaks TAP.
+ * Without arguments it is a short test that speaks TAP.  A life is that of
+ * one session; a seed has up to eight of them.
  */
 
 #include <inttypes.h>
@@ -60,6 +61,7 @@ int
 main(int argc, char **argv)
 {
 	unsigned long lives = 0, wanted = QUICK_LIVES;
+	uint64_t first;
 	int i;
 
 	for (i = 1; i < argc; i++) {
@@ -79,10 +81,11 @@ main(int argc, char **argv)
 	}
 	if (is_tap)
 		(void)printf("1..1\n");
+	first = seed;
 	for (; lives < wanted; seed++)
 		lives += world_live(seed);
 	kernel_reset();
-	(void)printf("%s%s: %lu lives\n", is_tap ? "ok 1 - " : "",
-	    mux_backend_name(), lives);
+	(void)printf("%s%s: %lu lives from seed %" PRIu64 "\n",
+	    is_tap ? "ok 1 - " : "", mux_backend_name(), lives, first);
 	return (EXIT_SUCCESS);
 }

@@ -39,8 +39,11 @@ send_some(struct peer *peer, size_t most)
 	unsigned char data[QUEUE_MAX_BYTES];
 	size_t i;
 
-	if (side->fin_sent || side->is_reset)
+	if (side->fin_sent || side->is_reset ||
+	    side->output.used >= side->output.limit)
 		return (0);
+	if (most > side->output.limit - side->output.used)
+		most = side->output.limit - side->output.used;
 	for (i = 0; i < most; i++)
 		data[i] = stream_byte(peer->key, peer->sent_bytes + i);
 	most = side_put(side, data, most);
