@@ -3,15 +3,14 @@
 /* calls.c - the socket calls of the relay, by the rules of Linux. */
 
 #include <sys/types.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <netinet/in.h>
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
+#include "calls.h"
 #include "dice.h"
 #include "socks.h"
 #include "world.h"
@@ -23,26 +22,6 @@ ssize_t __wrap_recv(int fd, void *data, size_t count, int flags);
 ssize_t __wrap_send(int fd, const void *data, size_t count, int flags);
 int __wrap_shutdown(int fd, int how);
 int __wrap_close(int fd);
-int __wrap_setsockopt(int fd, int level, int name, const void *value,
-    socklen_t length);
-int __wrap_getsockopt(int fd, int level, int name, void *value,
-    socklen_t *length);
-int __wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length);
-int __wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *length);
-int __wrap_ioctl(int fd, unsigned long request, ...);
-int __wrap_fcntl(int fd, int command, ...);
-int __wrap_pipe(int fds[2]);
-ssize_t __wrap_write(int fd, const void *data, size_t count);
-ssize_t __wrap_read(int fd, void *data, size_t count);
-
-#define PIPE_BYTES	600	/* more than libmux reads at once */
-
-static int
-fail(int error)
-{
-	errno = error;
-	return (-1);
-}
 
 /* What accept(2) says of a connection, or of the network, that is gone. */
 static const int accept_errors[] = { ECONNABORTED, EPROTO, EPERM, ENETDOWN,
@@ -68,7 +47,7 @@ pass_time(void)
 	world_run();
 }
 
-static struct side *
+struct side *
 side_of(int fd)
 {
 	struct desc *desc = desc_of(fd);
@@ -99,8 +78,7 @@ __wrap_socket(int family, int type, int protocol)
 	return (fd);
 }
 
-/* A name is known by its port. */
-static void
+void
 set_name(struct sockaddr *sa, socklen_t *length, int family, uint16_t port)
 {
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
@@ -172,7 +150,16 @@ __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
 	return (fail(fault(FAULT_EINTR) ? EINTR : EINPROGRESS));
 }
 
-static int
+bool
+is_unconnected(const struct side *side)
+{
+	const enum conn_state state = side->conn->state;
+
+	return (state == CONN_FRESH || state == CONN_REFUSED || side->is_reset ||
+	    (side->fin_received && side->fin_acked));
+}
+
+int
 take_error(struct side *side)
 {
 	const int error = side->error;
@@ -184,6 +171,8 @@ take_error(struct side *side)
 static ssize_t
 receive(struct side *side, void *data, size_t count)
 {
+	const enum conn_state state = side->conn->state;
+
 	if (side->input.used > 0) {
 		if (fault(FAULT_SHORT))
 			count = 1;
@@ -193,7 +182,9 @@ receive(struct side *side, void *data, size_t count)
 		return (0);
 	if (side->error != 0)
 		return (fail(take_error(side)));
-	return (side->is_reset ? 0 : fail(EAGAIN));
+	if (state == CONN_FRESH)
+		return (fail(ENOTCONN));
+	return (side->is_reset || state == CONN_REFUSED ? 0 : fail(EAGAIN));
 }
 
 ssize_t
@@ -228,8 +219,10 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 	pass_time();
 	if (side->error != 0)
 		return (fail(take_error(side)));
-	if (side->is_reset || side->fin_sent)
+	if (side->is_shut || is_unconnected(side))
 		return (fail(EPIPE));
+	if (side->conn->state == CONN_CONNECTING)
+		return (fail(EAGAIN));
 	if (fault(FAULT_EINTR))
 		return (fail(EINTR));
 	if (is_short(side))
@@ -250,9 +243,11 @@ __wrap_shutdown(int fd, int how)
 	struct side *side = side_of(fd);
 
 	(void)how;
-	trace("shutdown(%d)%s", fd, side->is_reset ? " ENOTCONN" : "");
-	if (side->is_reset)
+	trace("shutdown(%d)%s", fd, is_unconnected(side) ? " ENOTCONN" : "");
+	if (is_unconnected(side)) {
+		side->is_shut = true;	/* for when it has connected */
 		return (fail(ENOTCONN));
+	}
 	if (fault(FAULT_SHUTDOWN))
 		return (fail(ENOBUFS));
 	kernel.moves++;
@@ -264,10 +259,13 @@ __wrap_shutdown(int fd, int how)
 static void
 listener_close_all(void)
 {
+	struct conn *conn;
 	size_t i;
 
-	for (i = 0; i < kernel.backlog_used; i++)
-		side_reset_other(&kernel.backlog[i]->relay);
+	for (i = 0; i < kernel.backlog_used; i++) {
+		conn = kernel.backlog[i];
+		side_reset_other(conn->is_upstream ? &conn->peer : &conn->relay);
+	}
 	kernel.backlog_used = 0;
 }
 
@@ -293,131 +291,4 @@ __wrap_close(int fd)
 	desc->kind = KIND_NONE;
 	desc->is_watched = false;
 	return (0);
-}
-
-int
-__wrap_setsockopt(int fd, int level, int name, const void *value,
-    socklen_t length)
-{
-	struct side *side = side_of(fd);
-
-	(void)value;
-	(void)length;
-	if (level == SOL_SOCKET && name == SO_LINGER)
-		side->resets_on_close = true;
-	return (0);
-}
-
-int
-__wrap_getsockopt(int fd, int level, int name, void *value,
-    socklen_t *length)
-{
-	struct desc *desc = desc_of(fd);
-	int result = 0;
-
-	(void)level;
-	(void)length;
-	if (desc == NULL)
-		return (fail(EBADF));
-	if (name == SO_ACCEPTCONN)
-		result = desc->kind == KIND_LISTENER;
-	else if (name == SO_ERROR && desc->kind == KIND_CONN)
-		result = take_error(desc->side);
-	memcpy(value, &result, sizeof(result));
-	return (0);
-}
-
-int
-__wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length)
-{
-	const struct conn *conn = side_of(fd)->conn;
-
-	set_name(sa, length, conn->family,
-	    conn->is_self ? 80 : (uint16_t)(50000 + fd));
-	return (0);
-}
-
-int
-__wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *length)
-{
-	struct desc *desc = desc_of(fd);
-	const struct side *side;
-
-	if (desc == NULL)
-		return (fail(EBADF));
-	if (desc->kind != KIND_CONN)
-		return (fail(ENOTCONN));
-	side = desc->side;
-	if (desc->conn->state != CONN_OPEN || side->is_reset ||
-	    (side->fin_received && side->fin_acked))
-		return (fail(ENOTCONN));
-	set_name(sa, length, desc->conn->family, 80);
-	return (0);
-}
-
-int
-__wrap_ioctl(int fd, unsigned long request, ...)
-{
-	va_list ap;
-
-	va_start(ap, request);
-	*va_arg(ap, int *) = side_unacked(side_of(fd));
-	va_end(ap);
-	return (0);
-}
-
-int
-__wrap_fcntl(int fd, int command, ...)
-{
-	(void)command;
-	return (desc_of(fd) == NULL ? fail(EBADF) : 0);
-}
-
-int
-__wrap_pipe(int fds[2])
-{
-	if (fault(FAULT_EMFILE))
-		return (fail(EMFILE));
-	fds[0] = desc_open(KIND_PIPE, NULL);
-	fds[1] = desc_open(KIND_PIPE, NULL);
-	if (fds[1] == -1) {
-		if (fds[0] != -1)
-			kernel.descs[fds[0]].kind = KIND_NONE;
-		return (fail(EMFILE));
-	}
-	kernel.pipe_fd = fds[0];
-	kernel.pipe_used = 0;
-	return (0);
-}
-
-ssize_t
-__wrap_read(int fd, void *data, size_t count)
-{
-	(void)fd;
-	(void)data;
-	if (fault(FAULT_EINTR))
-		return (fail(EINTR));
-	if (kernel.pipe_used == 0)
-		return (fail(EAGAIN));
-	if (count > kernel.pipe_used)
-		count = kernel.pipe_used;
-	kernel.pipe_used -= count;
-	kernel.moves++;
-	return ((ssize_t)count);
-}
-
-ssize_t
-__wrap_write(int fd, const void *data, size_t count)
-{
-	struct desc *desc = desc_of(fd);
-
-	(void)data;
-	if (desc == NULL || desc->kind != KIND_PIPE)
-		violated("descriptor", "%d is no pipe", fd);
-	if (fault(FAULT_EINTR))
-		return (fail(EINTR));
-	if (kernel.pipe_used + count > PIPE_BYTES)
-		return (fail(EAGAIN));
-	kernel.pipe_used += count;
-	return ((ssize_t)count);
 }

@@ -5,6 +5,7 @@
 
 SIM_SOURCES = \
 	tests/sim/calls.c \
+	tests/sim/calls.h \
 	tests/sim/dice.c \
 	tests/sim/dice.h \
 	tests/sim/inspect.c \
@@ -16,6 +17,7 @@ SIM_SOURCES = \
 	tests/sim/names.h \
 	tests/sim/operator.c \
 	tests/sim/operator.h \
+	tests/sim/options.c \
 	tests/sim/oracles.c \
 	tests/sim/oracles.h \
 	tests/sim/peers.c \
@@ -91,3 +93,35 @@ $(sim_runs): $(sim_programs)
 	@tests/sim/sim-$(@:simulation-%=%) --lives $(SIM_LIVES) --seed $(SIM_SEED)
 
 .PHONY: simulation $(sim_runs)
+
+# The same scripts on the simulated and on the real kernel.
+CONFORM_SOURCES = \
+	tests/sim/conform.c \
+	tests/sim/conform.h \
+	tests/sim/conform-looks.c \
+	tests/sim/conform-steps.c
+conform_programs = tests/sim/conform-real tests/sim/conform-sim
+if HAVE_EPOLL
+check_PROGRAMS += $(conform_programs)
+TESTS += tests/sim/conform.t
+endif
+EXTRA_DIST += tests/sim/conform.t
+
+tests_sim_conform_real_CPPFLAGS = -I$(srcdir)/tests/sim
+tests_sim_conform_real_SOURCES = $(CONFORM_SOURCES) tests/sim/conform-real.c
+tests_sim_conform_sim_CPPFLAGS = -I$(srcdir)/tests/sim
+tests_sim_conform_sim_SOURCES = $(CONFORM_SOURCES) tests/sim/conform-sim.c \
+	tests/sim/calls.c \
+	tests/sim/calls.h \
+	tests/sim/dice.c \
+	tests/sim/dice.h \
+	tests/sim/memory.c \
+	tests/sim/memory.h \
+	tests/sim/options.c \
+	tests/sim/socks.c \
+	tests/sim/socks.h \
+	tests/sim/waits.c \
+	tests/sim/waits.h \
+	tests/sim/world.h
+tests_sim_conform_sim_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS) \
+	-Wl,--wrap=bind -Wl,--wrap=listen

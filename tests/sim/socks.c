@@ -217,6 +217,7 @@ side_reset_other(struct side *side)
 void
 side_shut(struct side *side)
 {
+	side->is_shut = true;
 	side->fin_sent = true;
 	side_stir(side);
 }
@@ -240,7 +241,8 @@ side_close(struct side *side)
 int
 side_unacked(const struct side *side)
 {
-	if (side->is_reset)	/* Linux goes on counting */
+	/* Linux goes on counting */
+	if (side->is_reset || side->conn->state == CONN_REFUSED)
 		return (side->stuck);
 	return ((int)(side->output.used + side->returning) +
 	    (side->fin_sent && !side->fin_acked ? 1 : 0));
@@ -290,6 +292,7 @@ conn_answer(struct conn *conn)
 	conn->answer_ns = NEVER_NS;
 	conn->state = CONN_REFUSED;
 	conn->relay.error = ECONNREFUSED;
+	conn->relay.stuck = 1;		/* its SYN */
 }
 
 static void

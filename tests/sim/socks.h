@@ -35,6 +35,7 @@ struct side {
 	struct conn *conn;
 	struct bytes input, output;	/* to be read; not taken by the other */
 	size_t returning;	/* taken, but the acknowledgement is under way */
+	bool is_shut;		/* for writing */
 	bool fin_sent, fin_taken, fin_acked;
 	bool fin_received;
 	bool is_reset, is_closed, resets_on_close;

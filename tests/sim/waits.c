@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
-/* waits.c - epoll, poll and select by the rules of Linux, and the clock. */
+/*
+ * waits.c - epoll, poll and select by the rules of Linux, and the clock.
+ *
+ * No one reports POLLRDHUP: the backends never ask for it, so what runs here
+ * is epoll without it.
+ */
 
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -40,11 +45,11 @@ side_events(const struct side *side)
 		events |= POLLERR;
 	if (conn->state == CONN_REFUSED || side->is_reset)
 		return (events | POLLIN | POLLOUT | POLLHUP);
-	if (side->fin_received && side->fin_sent)
+	if (side->fin_received && side->is_shut)
 		events |= POLLHUP;
 	if (side->input.used > 0 || side->fin_received)
 		events |= POLLIN;
-	if (side->output.used < side->output.limit || side->fin_sent)
+	if (side->output.used < side->output.limit || side->is_shut)
 		events |= POLLOUT;
 	return (events);
 }

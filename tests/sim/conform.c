@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * conform.c - short scripts of calls, written down with what they returned.
+ *
+ *	conform-real FIRST COUNT
+ *	conform-sim FIRST COUNT
+ *
+ * The same file, once on the system's own kernel and once on the simulated
+ * one: what they print is to be the same.  One process has both ends of each
+ * connection, and after every call the network comes to rest.
+ *
+ * Left out, because it cannot be the same or the relay never asks:
+ * - how much fits into a buffer, and what happens when it is full: a kernel
+ *   counts more than the bytes;
+ * - whatever takes time: retransmissions, time-outs, TIME_WAIT;
+ * - names, but that there is one;
+ * - POLLRDHUP and POLLPRI, edge triggering, a second connect(2) on one
+ *   socket, and shutdown(2) of reading.
+ */
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "conform.h"
+
+#define STEPS_MAX	14
+
+int fds[SLOTS_COUNT];
+bool has_connected[CLIENTS];
+unsigned char next_byte;
+static uint64_t state;
+
+/* A script must not depend on the dice that the simulated kernel throws. */
+size_t
+choose(size_t count)
+{
+	uint64_t z = (state += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return ((size_t)((z ^ (z >> 31)) % count));
+}
+
+const char *
+name_of(size_t slot)
+{
+	static const char *const names[SLOTS_COUNT] = { "client0", "client1",
+	    "client2", "server0", "server1", "server2", "listener",
+	    "refuser" };
+
+	return (names[slot]);
+}
+
+static int
+bound_socket(void)
+{
+	const struct sockaddr_in sin = { .sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 ||
+	    bind(fd, (const struct sockaddr *)&sin, sizeof(sin)) == -1)
+		abort();
+	return (fd);
+}
+
+static void
+begin(uint64_t seed)
+{
+	const int backlog = (int)choose(4);
+	size_t slot;
+
+	(void)printf("script %" PRIu64 "\n", seed);
+	network_begin();
+	for (slot = 0; slot < SLOTS_COUNT; slot++)
+		fds[slot] = -1;
+	next_byte = 0;
+	fds[LISTENER] = bound_socket();
+	fds[REFUSER] = bound_socket();
+	if (listen(fds[LISTENER], backlog) == -1)
+		abort();
+	(void)printf("listen %d\n", backlog);
+	if (choose(8) == 0)
+		return;
+	step_socket();
+	step_connect();
+	step_accept();
+}
+
+static void
+end(void)
+{
+	size_t slot;
+
+	for (slot = 0; slot < SLOTS_COUNT; slot++) {
+		if (fds[slot] == -1)
+			continue;
+		if (slot < LISTENER)
+			set_linger(fds[slot]);
+		(void)close(fds[slot]);
+	}
+	(void)printf("end%s\n", network_was_late() ? " late" : "");
+}
+
+static void
+run(uint64_t seed)
+{
+	static void (*const steps[])(void) = { step_socket, step_connect,
+	    step_connect, step_accept, step_accept, step_send, step_send,
+	    step_send, step_send, step_recv, step_recv, step_recv, step_recv,
+	    step_shutdown, step_shutdown, step_close, step_close, step_reset,
+	    step_option, step_option, step_name, step_unacked };
+	size_t count;
+
+	state = seed;
+	begin(seed);
+	for (count = 1 + choose(STEPS_MAX); count > 0; count--) {
+		steps[choose(sizeof(steps) / sizeof(steps[0]))]();
+		look();
+	}
+	end();
+}
+
+int
+main(int argc, char **argv)
+{
+	uint64_t seed, count;
+
+	if (argc != 3) {
+		(void)fprintf(stderr, "usage: %s FIRST COUNT\n", argv[0]);
+		return (2);
+	}
+	seed = strtoull(argv[1], NULL, 10);
+	network_open();
+	for (count = strtoull(argv[2], NULL, 10); count > 0; count--)
+		run(seed++);
+	return (EXIT_SUCCESS);
+}

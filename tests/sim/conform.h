@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+
+/* conform.h - what the parts of a script share, and need from the kernel. */
+
+#ifndef SIM_CONFORM_H
+#define SIM_CONFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CLIENTS		3
+#define SLOTS_COUNT	(2 * CLIENTS + 2)
+#define LISTENER	(2 * CLIENTS)
+#define REFUSER		(2 * CLIENTS + 1)	/* bound, but does not listen */
+
+/* conform.c: clients, what was accepted, and the two above; -1: closed. */
+extern int fds[SLOTS_COUNT];
+extern bool has_connected[CLIENTS];
+extern unsigned char next_byte;		/* of all that is sent */
+
+size_t choose(size_t count);
+const char *name_of(size_t slot);
+
+/* conform-steps.c: does nothing where there is nothing to do it with. */
+void set_linger(int fd);
+void step_socket(void);
+void step_connect(void);
+void step_accept(void);
+void step_send(void);
+void step_recv(void);
+void step_shutdown(void);
+void step_close(void);
+void step_reset(void);
+void step_option(void);
+void step_name(void);
+void step_unacked(void);
+
+/* conform-looks.c: in one of the ways, with masks picked by chance. */
+void look(void);
+
+/* conform-real.c and conform-sim.c: before all, and before each script. */
+void network_open(void);
+void network_begin(void);
+
+/* Until nothing is under way any more. */
+void network_settle(void);
+
+/* Whether the script took so long that the kernel may have tried again. */
+bool network_was_late(void);
+
+#endif
