@@ -15,6 +15,9 @@
 #include "base/socket.h"
 #include "control/pidfile.h"
 
+/* So often may its last holder remove the file between our open and our lock. */
+#define TRIES_MAX	16
+
 static int
 lock(int fd)
 {
@@ -36,14 +39,16 @@ write_pid(int fd)
 	return (0);
 }
 
-/* Its last holder may have removed the file between our open and our lock. */
+/* Whether it is still the file of that name; if not, errno says why. */
 static bool
 is_current(int fd, const char *path)
 {
 	struct stat ours, theirs;
 
-	return (fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 &&
-	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino);
+	if (fstat(fd, &ours) == -1 || stat(path, &theirs) == -1)
+		return (false);
+	errno = ESTALE;
+	return (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino);
 }
 
 /* Not a file of ours to overwrite: a device, or something that is no id. */
@@ -52,18 +57,20 @@ is_foreign(int fd)
 {
 	struct stat st;
 	char first;
+	ssize_t n;
 
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
 		return (true);
-	return (pread(fd, &first, 1, 0) == 1 && (first < '0' || first > '9'));
+	n = pread(fd, &first, 1, 0);
+	return (n == -1 || (n == 1 && (first < '0' || first > '9')));
 }
 
 enum exit_status
 pidfile_open(struct pidfile *pidfile, const char *path)
 {
-	int fd, error;
+	int fd = -1, error, tries;
 
-	for (;;) {
+	for (tries = 0; fd == -1 && tries < TRIES_MAX; tries++) {
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
 		if (fd == -1)
 			break;
@@ -77,9 +84,10 @@ pidfile_open(struct pidfile *pidfile, const char *path)
 			return (failure(STATUS_FAILURE, "the pid file %s is "
 			    "held by another process that still runs", path));
 		}
-		if (is_current(fd, path))
-			break;
-		(void)close(fd);
+		if (!is_current(fd, path)) {
+			socket_close(fd);
+			fd = -1;
+		}
 	}
 	if (fd != -1 && is_foreign(fd)) {
 		(void)close(fd);
