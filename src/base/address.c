@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,11 +37,15 @@ address_parse(struct address *address, const char *host, uint16_t port)
 	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
 	struct addrinfo *found;
 	char service[sizeof("65535")];
+	int error;
 	bool ok;
 
 	(void)snprintf(service, sizeof(service), "%u", (unsigned)port);
-	if (getaddrinfo(host, service, &hints, &found) != 0)
+	error = getaddrinfo(host, service, &hints, &found);
+	if (error != 0) {
+		errno = error == EAI_MEMORY ? ENOMEM : EINVAL;
 		return (false);
+	}
 	ok = address_set(address, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
 	return (ok);

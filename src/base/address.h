@@ -35,7 +35,7 @@ bool address_set(struct address *address, const struct sockaddr *sa,
 
 /*
  * Reads a numeric IPv4 or IPv6 address, with a zone such as %eth0 where it
- * has one.  False when `host' is a name instead.
+ * has one.  False with EINVAL when `host' is a name instead, or with ENOMEM.
  */
 bool address_parse(struct address *address, const char *host, uint16_t port);
 

@@ -8,6 +8,7 @@
  * addresses; a failure leaves the last good ones in place.
  */
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +51,10 @@ upstream_init(struct upstream *upstream, struct pool *pool,
 	upstream->name = name_of(target);
 	if (upstream->name == NULL)
 		return (-1);
-	if (target->kind != TARGET_INET ||
-	    !address_parse(&address, target->host, target->port))
+	if (target->kind != TARGET_INET)
 		return (0);
+	if (!address_parse(&address, target->host, target->port))
+		return (errno == ENOMEM ? -1 : 0);
 	upstream->is_literal = true;
 	upstream->addresses = addresses_of_one(&address);
 	return (upstream->addresses == NULL ? -1 : 0);
