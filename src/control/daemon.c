@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/socket.h"
 #include "control/daemon.h"
 
 void
@@ -44,21 +45,28 @@ wait_for_child(pid_t child, int fd)
 	return (WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_OSERR);
 }
 
+static enum exit_status
+cannot_start(void)
+{
+	return (failure(STATUS_OSERR, "cannot go to the background: %s",
+	    strerror(errno)));
+}
+
+/* /dev/null is opened while there is somebody to be told that it cannot be. */
 enum exit_status
-daemon_start(int *ready_fd)
+daemon_start(struct daemon *daemon)
 {
 	int fds[2];
 	pid_t child;
 
-	if (pipe(fds) == -1)
-		return (failure(STATUS_OSERR,
-		    "cannot go to the background: %s", strerror(errno)));
+	daemon->null_fd = open("/dev/null", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (daemon->null_fd == -1 || pipe(fds) == -1)
+		return (cannot_start());
 	child = fork();
 	if (child == -1) {
-		(void)close(fds[0]);
-		(void)close(fds[1]);
-		return (failure(STATUS_OSERR,
-		    "cannot go to the background: %s", strerror(errno)));
+		socket_close(fds[0]);
+		socket_close(fds[1]);
+		return (cannot_start());
 	}
 	if (child != 0) {
 		(void)close(fds[1]);
@@ -67,23 +75,24 @@ daemon_start(int *ready_fd)
 	(void)close(fds[0]);
 	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
 	(void)setsid();
-	*ready_fd = fds[1];
+	daemon->ready_fd = fds[1];
 	return (STATUS_OK);
 }
 
 void
-daemon_ready(int ready_fd)
+daemon_ready(const struct daemon *daemon)
 {
-	int null_fd, fd;
+	int fd;
 
 	(void)!chdir("/");
-	null_fd = open("/dev/null", O_RDWR | O_NOCTTY);
-	if (null_fd != -1) {
-		for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-			(void)dup2(null_fd, fd);
-		if (null_fd > STDERR_FILENO)
-			(void)close(null_fd);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		while (dup2(daemon->null_fd, fd) == -1 &&
+		    (errno == EINTR || errno == EBUSY))
+			continue;
 	}
-	(void)!write(ready_fd, "", 1);
-	(void)close(ready_fd);
+	if (daemon->null_fd > STDERR_FILENO)
+		(void)close(daemon->null_fd);
+	while (write(daemon->ready_fd, "", 1) == -1 && errno == EINTR)
+		continue;
+	(void)close(daemon->ready_fd);
 }

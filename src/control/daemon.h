@@ -7,6 +7,12 @@
 
 #include "control/failure.h"
 
+/* What a child keeps until it is ready. */
+struct daemon {
+	int ready_fd;	/* to the waiting parent */
+	int null_fd;	/* in place of the standard streams, later */
+};
+
 /*
  * Opens /dev/null in place of a standard stream that is closed, so that no
  * socket gets its number and, with it, what is written to the stream.
@@ -14,16 +20,16 @@
 void daemon_hold_streams(void);
 
 /*
- * Forks.  In the child it returns with *ready_fd set, in a session of its
- * own.  The parent does not return: it exits with the status that the child
- * gives to daemon_ready(), or with that of a child that ended before.
+ * Forks.  In the child it returns with *daemon set, in a session of its own.
+ * The parent does not return: it exits with 0 after the daemon_ready() of the
+ * child, or with the status of a child that ended before.
  */
-enum exit_status daemon_start(int *ready_fd);
+enum exit_status daemon_start(struct daemon *daemon);
 
 /*
  * In the child, when it is listening: lets the parent exit with 0, and
  * leaves the terminal and the directory it was started from.
  */
-void daemon_ready(int ready_fd);
+void daemon_ready(const struct daemon *daemon);
 
 #endif

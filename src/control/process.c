@@ -46,7 +46,7 @@ struct process {
 	struct mux_timer *drain_timer;
 	size_t sessions_max;
 	uint64_t started_ms;
-	int ready_fd;		/* to the waiting parent, or -1 */
+	struct daemon daemon;
 	bool is_running;	/* the worker accepts, or drains */
 	int stop_signal;	/* that ended the running; 0: none */
 };
@@ -289,8 +289,8 @@ start(struct process *process)
 	for (i = 0; i < process->sockets.count; i++)
 		process->sockets.list[i].fd = -1;	/* the worker's now */
 	process->is_running = true;
-	if (process->ready_fd != -1)
-		daemon_ready(process->ready_fd);
+	if (process->plan->is_daemon)
+		daemon_ready(&process->daemon);
 	return (STATUS_OK);
 }
 
@@ -337,13 +337,13 @@ finish(struct process *process)
 enum exit_status
 process_run(const struct plan *plan)
 {
-	struct process process = { .plan = plan, .ready_fd = -1 };
+	struct process process = { .plan = plan };
 	enum exit_status status = STATUS_OK;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	daemon_hold_streams();
 	if (plan->is_daemon)
-		status = daemon_start(&process.ready_fd);
+		status = daemon_start(&process.daemon);
 	if (status == STATUS_OK)
 		status = start(&process);
 	if (status == STATUS_OK && process.is_running)
