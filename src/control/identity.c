@@ -14,6 +14,23 @@
 
 #include "control/identity.h"
 
+/* A lack of descriptors or memory says nothing of the name. */
+static enum exit_status
+not_found(const char *what, const char *option)
+{
+	switch (errno) {
+	case EINTR:
+	case EIO:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return (failure(STATUS_OSERR, "--user '%s': cannot look "
+		    "up the %s: %s", option, what, strerror(errno)));
+	}
+	return (failure(STATUS_FAILURE, "--user '%s': there is no %s of "
+	    "that name", option, what));
+}
+
 enum exit_status
 identity_find(struct identity *identity, const char *option)
 {
@@ -29,18 +46,18 @@ identity_find(struct identity *identity, const char *option)
 		    "USER:GROUP, by their names", option));
 	memcpy(identity->name, option, length);
 	identity->name[length] = '\0';
+	errno = 0;
 	passwd = getpwnam(identity->name);
 	if (passwd == NULL)
-		return (failure(STATUS_FAILURE, "--user '%s': there is no "
-		    "user of that name", identity->name));
+		return (not_found("user", identity->name));
 	identity->uid = passwd->pw_uid;
 	identity->gid = passwd->pw_gid;
 	if (colon == NULL)
 		return (STATUS_OK);
+	errno = 0;
 	group = getgrnam(colon + 1);
 	if (group == NULL)
-		return (failure(STATUS_FAILURE, "--user '%s': there is no "
-		    "group of that name", option));
+		return (not_found("group", option));
 	identity->gid = group->gr_gid;
 	return (STATUS_OK);
 }
