@@ -14,3 +14,44 @@ tests_src_units_SOURCES = \
 	tests/src/units.c \
 	tests/src/units.h
 tests_src_units_LDADD = src/librelay.la $(MUX_LIBS)
+
+# What the tests have fail goes through refuse.c; needs a linker with --wrap
+# and the calls of Linux.
+REFUSE_WRAP_FLAGS = \
+	-Wl,--wrap=_exit -Wl,--wrap=bind -Wl,--wrap=calloc \
+	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
+	-Wl,--wrap=fcntl -Wl,--wrap=fork -Wl,--wrap=fstat \
+	-Wl,--wrap=ftruncate -Wl,--wrap=getaddrinfo -Wl,--wrap=getegid \
+	-Wl,--wrap=geteuid -Wl,--wrap=getpeername -Wl,--wrap=getrlimit \
+	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt \
+	-Wl,--wrap=initgroups -Wl,--wrap=ioctl -Wl,--wrap=listen \
+	-Wl,--wrap=lstat -Wl,--wrap=malloc -Wl,--wrap=open -Wl,--wrap=pipe \
+	-Wl,--wrap=pread -Wl,--wrap=pthread_attr_init \
+	-Wl,--wrap=pthread_create -Wl,--wrap=pwrite -Wl,--wrap=read \
+	-Wl,--wrap=realloc -Wl,--wrap=recv -Wl,--wrap=send \
+	-Wl,--wrap=seteuid -Wl,--wrap=setgid -Wl,--wrap=setrlimit \
+	-Wl,--wrap=setsockopt -Wl,--wrap=setuid -Wl,--wrap=socket \
+	-Wl,--wrap=socketpair -Wl,--wrap=stat -Wl,--wrap=strdup \
+	-Wl,--wrap=unlink -Wl,--wrap=waitpid -Wl,--wrap=write
+
+if HAVE_EPOLL
+check_PROGRAMS += tests/src/refusals
+TESTS += tests/src/refusals
+endif
+tests_src_refusals_CPPFLAGS = $(tests_src_units_CPPFLAGS) -I$(srcdir)/tests/src
+tests_src_refusals_LDFLAGS = $(AM_LDFLAGS) $(REFUSE_WRAP_FLAGS)
+tests_src_refusals_SOURCES = \
+	tests/lib/tap.c \
+	tests/lib/tap.h \
+	tests/src/refusals.c \
+	tests/src/refusals.h \
+	tests/src/refuse.c \
+	tests/src/refuse.h \
+	tests/src/test-daemon.c \
+	tests/src/test-listen.c \
+	tests/src/test-logger.c \
+	tests/src/test-options.c \
+	tests/src/test-resolver.c \
+	tests/src/test-start.c \
+	tests/src/test-worker.c
+tests_src_refusals_LDADD = src/librelay.la lib/libcore.la lib/libbackend-epoll.la

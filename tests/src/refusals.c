@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+
+/* refusals.c - runs the tests of the parts of src when the system says no. */
+
+#include "refusals.h"
+#include "tap.h"
+
+int
+main(void)
+{
+	tap_begin("options");
+	test_options();
+	tap_begin("listen");
+	test_listen();
+	tap_begin("pidfile");
+	test_pidfile();
+	tap_begin("identity");
+	test_identity();
+	tap_begin("limits");
+	test_limits();
+	tap_begin("daemon");
+	test_daemon();
+	tap_begin("logger");
+	test_logger();
+	tap_begin("resolver");
+	test_resolver();
+	tap_begin("worker");
+	test_worker();
+	return (tap_done());
+}
