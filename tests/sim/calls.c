@@ -215,7 +215,6 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 	struct side *side = side_of(fd);
 	size_t n;
 
-	(void)flags;
 	pass_time();
 	if (side->error != 0)
 		return (fail(take_error(side)));
@@ -233,6 +232,8 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 	trace("send(%d, %zu) = %zu", fd, count, n);
 	if (n == 0)
 		return (fail(EAGAIN));
+	if ((flags & MSG_OOB) != 0)
+		side_urge(side);
 	kernel.moves++;
 	return ((ssize_t)n);
 }

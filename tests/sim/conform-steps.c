@@ -35,6 +35,7 @@ said(ssize_t result, const char *format, ...)
 	else
 		(void)printf(" = %zd\n", result);
 	network_settle();
+	calls++;
 }
 
 /* Any slot that is open, of the first `count'; -1: none is. */
@@ -62,6 +63,16 @@ free_slot(size_t first)
 	return (-1);
 }
 
+/* As the relay has them all. */
+static void
+keep_urgent(int fd)
+{
+	const int on = 1;
+
+	if (fd != -1)
+		(void)setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
+}
+
 void
 step_socket(void)
 {
@@ -69,8 +80,9 @@ step_socket(void)
 
 	if (slot == -1)
 		return;
-	fds[slot] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fds[slot] = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	has_connected[slot] = false;
+	keep_urgent(fds[slot]);
 	said(fds[slot], "socket %s", name_of((size_t)slot));
 }
 
@@ -103,6 +115,7 @@ step_accept(void)
 	fds[slot] = accept4(fds[LISTENER], (struct sockaddr *)&ss, &length,
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	said(fds[slot], "accept4 %s", name_of((size_t)slot));
+	keep_urgent(fds[slot]);
 }
 
 void
@@ -110,6 +123,7 @@ step_send(void)
 {
 	const int slot = choose_open(2 * CLIENTS);
 	const size_t count = 1 + choose(SEND_MAX);
+	const int urgent = family != AF_UNIX && choose(8) == 0 ? MSG_OOB : 0;
 	unsigned char data[SEND_MAX];
 	size_t i;
 
@@ -117,8 +131,9 @@ step_send(void)
 		return;
 	for (i = 0; i < count; i++)
 		data[i] = next_byte++;
-	said(send(fds[slot], data, count, MSG_NOSIGNAL), "send %s %zu",
-	    name_of((size_t)slot), count);
+	said(send(fds[slot], data, count, MSG_NOSIGNAL | urgent),
+	    "send %s %zu%s", name_of((size_t)slot), count,
+	    urgent != 0 ? " urgent" : "");
 }
 
 void

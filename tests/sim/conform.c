@@ -15,6 +15,7 @@
  *   counts more than the bytes;
  * - whatever takes time: retransmissions, time-outs, TIME_WAIT;
  * - names, but that there is one;
+ * - urgent bytes of UNIX-domain sockets: kernels differ among themselves;
  * - POLLRDHUP and POLLPRI, edge triggering, a second connect(2) on one
  *   socket, and shutdown(2) of reading.
  */
@@ -35,7 +36,9 @@
 int fds[SLOTS_COUNT];
 bool has_connected[CLIENTS];
 unsigned char next_byte;
+unsigned long calls;
 static uint64_t state;
+int family;
 
 /* A script must not depend on the dice that the simulated kernel throws. */
 size_t
@@ -61,12 +64,17 @@ name_of(size_t slot)
 static int
 bound_socket(void)
 {
-	const struct sockaddr_in sin = { .sin_family = AF_INET,
+	struct sockaddr_in sin = { .sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const struct sockaddr sa = { .sa_family = AF_UNIX };
+	const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int result;
 
-	if (fd == -1 ||
-	    bind(fd, (const struct sockaddr *)&sin, sizeof(sin)) == -1)
+	if (family == AF_UNIX)		/* any name will do */
+		result = bind(fd, &sa, sizeof(sa.sa_family));
+	else
+		result = bind(fd, (const struct sockaddr *)&sin, sizeof(sin));
+	if (result == -1)
 		abort();
 	return (fd);
 }
@@ -79,6 +87,7 @@ begin(uint64_t seed)
 
 	(void)printf("script %" PRIu64 "\n", seed);
 	network_begin();
+	family = AF_INET;
 	for (slot = 0; slot < SLOTS_COUNT; slot++)
 		fds[slot] = -1;
 	next_byte = 0;
@@ -86,7 +95,8 @@ begin(uint64_t seed)
 	fds[REFUSER] = bound_socket();
 	if (listen(fds[LISTENER], backlog) == -1)
 		abort();
-	(void)printf("listen %d\n", backlog);
+	(void)printf("listen %s %d\n", family == AF_UNIX ? "UNIX" : "TCP",
+	    backlog);
 	if (choose(8) == 0)
 		return;
 	step_socket();
@@ -117,12 +127,14 @@ run(uint64_t seed)
 	    step_send, step_send, step_recv, step_recv, step_recv, step_recv,
 	    step_shutdown, step_shutdown, step_close, step_close, step_reset,
 	    step_option, step_option, step_name, step_unacked };
+	unsigned long before;
 	size_t count;
 
 	state = seed;
 	begin(seed);
 	for (count = 1 + choose(STEPS_MAX); count > 0; count--) {
-		steps[choose(sizeof(steps) / sizeof(steps[0]))]();
+		for (before = calls; calls == before; )
+			steps[choose(sizeof(steps) / sizeof(steps[0]))]();
 		look();
 	}
 	end();

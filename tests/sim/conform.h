@@ -16,7 +16,9 @@
 /* conform.c: clients, what was accepted, and the two above; -1: closed. */
 extern int fds[SLOTS_COUNT];
 extern bool has_connected[CLIENTS];
+extern int family;
 extern unsigned char next_byte;		/* of all that is sent */
+extern unsigned long calls;		/* of which something was said */
 
 size_t choose(size_t count);
 const char *name_of(size_t slot);

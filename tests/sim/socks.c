@@ -173,9 +173,21 @@ side_put(struct side *side, const void *data, size_t count)
 	return (count);
 }
 
+/* An older one is urgent no more. */
+void
+side_urge(struct side *side)
+{
+	side->other->urgent_end = side->other->arrived_bytes + side->output.used;
+}
+
+/* Nothing is read across the beginning of an urgent byte. */
 size_t
 side_take(struct side *side, void *data, size_t count)
 {
+	const uint64_t taken = side->arrived_bytes - side->input.used;
+
+	if (side->urgent_end > taken + 1 && count > side->urgent_end - taken - 1)
+		count = (size_t)(side->urgent_end - taken - 1);
 	count = bytes_take(&side->input, data, count);
 	if (count > 0 && side->other->output.used > 0)
 		side_stir(side->other);		/* there is room */

@@ -44,6 +44,7 @@ struct side {
 	uint64_t reset_ns;	/* since when the relay can know of its reset */
 	uint64_t short_ns;	/* until when the system lacks memory for it */
 	uint64_t arrived_bytes;	/* from the other, ever */
+	uint64_t urgent_end;	/* of those: where the urgent byte ends; 0: none */
 	uint64_t step_ns;	/* when the network carries the output on */
 };
 
@@ -127,6 +128,7 @@ void conn_accept(struct conn *conn);			/* the kernel's part */
 /* What a side writes and reads; the network takes note. */
 size_t side_put(struct side *side, const void *data, size_t count);
 size_t side_take(struct side *side, void *data, size_t count);
+void side_urge(struct side *side);	/* what was put last is urgent */
 
 void side_close(struct side *side);
 void side_reset_other(struct side *side);	/* sends a reset */
