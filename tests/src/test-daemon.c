@@ -20,39 +20,40 @@
 
 /* What the child in the background does with its life. */
 static void
-become_ready(int fd)
+become_ready(const struct daemon *daemon)
 {
-	daemon_ready(fd);
+	daemon_ready(daemon);
 	leave(0);
 }
 
 static void
-give_up(int fd)
+give_up(const struct daemon *daemon)
 {
-	(void)close(fd);
+	(void)close(daemon->ready_fd);
 	leave(STATUS_NOPERM);
 }
 
 static void
-crash(int fd)
+crash(const struct daemon *daemon)
 {
-	(void)fd;
+	(void)daemon;
 	(void)raise(SIGKILL);
 }
 
 static void
-become_ready_without_null(int fd)
+become_ready_interrupted(const struct daemon *daemon)
 {
-	refuse(CALL_open, 1, EMFILE);
-	become_ready(fd);
+	refuse(CALL_write, 1, EINTR);
+	become_ready(daemon);
 }
 
 /* The status with which the process that was started comes back. */
 static int
-status_of(void (*life)(int fd), enum call call, int error)
+status_of(void (*life)(const struct daemon *), enum call call, int error)
 {
+	struct daemon daemon;
 	enum exit_status status;
-	int fd, waited = -1;
+	int waited = -1;
 	pid_t pid;
 
 	(void)fflush(stdout);
@@ -63,9 +64,9 @@ status_of(void (*life)(int fd), enum call call, int error)
 		(void)alarm(60);
 		if (error != 0)
 			refuse(call, 1, error);
-		status = daemon_start(&fd);
+		status = daemon_start(&daemon);
 		if (status == STATUS_OK)
-			life(fd);
+			life(&daemon);
 		leave((int)status);
 	}
 	while (waitpid(pid, &waited, 0) == -1 && errno == EINTR)
@@ -94,8 +95,12 @@ test_daemon(void)
 	is(status_of(give_up, CALL_read, EINTR), STATUS_NOPERM, "of either kind");
 	is(status_of(give_up, CALL_waitpid, EINTR), STATUS_NOPERM, "at its end");
 	is(status_of(give_up, CALL_waitpid, ECHILD), STATUS_OSERR, "a lost child");
-	is(status_of(become_ready_without_null, CALL_COUNT, 0), 0,
-	    "one without /dev/null");
+	is(status_of(become_ready_interrupted, CALL_COUNT, 0), 0,
+	    "one that is interrupted");
+	catch_stderr();
+	is(status_of(become_ready, CALL_open, ENOENT), STATUS_OSERR,
+	    "no /dev/null");
+	ok(strstr(caught(), "cannot go to the background: ") != NULL, "said");
 	catch_stderr();
 	is(status_of(become_ready, CALL_pipe, EMFILE), STATUS_OSERR, "no pipe");
 	ok(strstr(caught(), "cannot go to the background: ") != NULL, "said");
