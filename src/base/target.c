@@ -172,10 +172,18 @@ target_parse_upstream(struct target *target, const char *text)
 	return (parse_host_port(target, text));
 }
 
+/* A host that would be read as something else when written bare. */
+static bool
+needs_brackets(const char *host)
+{
+	return (strchr(host, ':') != NULL || strcmp(host, "unix") == 0 ||
+	    strcmp(host, "builtin") == 0);
+}
+
 char *
 target_format(char *out, size_t size, const struct target *target)
 {
-	const bool bare = strchr(target->host, ':') == NULL;
+	const bool bare = !needs_brackets(target->host);
 
 	switch (target->kind) {
 	case TARGET_UNIX:

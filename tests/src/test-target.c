@@ -70,6 +70,8 @@ test_upstream(void)
 
 	becomes(target_parse_upstream, "db.example:5432", "db.example:5432");
 	becomes(target_parse_upstream, "[2001:db8::1]:1", "[2001:db8::1]:1");
+	becomes(target_parse_upstream, "[unix]:1", "[unix]:1");
+	becomes(target_parse_upstream, "[builtin]:1", "[builtin]:1");
 	becomes(target_parse_upstream, "unix:x", "unix:x");
 	becomes(target_parse_upstream, "builtin:echo", "builtin:echo");
 	becomes(target_parse_upstream, "builtin:discard", "builtin:discard");
