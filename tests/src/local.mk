@@ -7,6 +7,7 @@ tests_src_units_SOURCES = \
 	tests/lib/tap.c \
 	tests/lib/tap.h \
 	tests/src/test-address.c \
+	tests/src/test-shortage.c \
 	tests/src/test-log.c \
 	tests/src/test-queue.c \
 	tests/src/test-target.c \

@@ -14,6 +14,8 @@ main(void)
 	test_target();
 	tap_begin("address");
 	test_address();
+	tap_begin("shortage");
+	test_shortage();
 	tap_begin("queue");
 	test_queue();
 	tap_begin("log");
