@@ -128,6 +128,7 @@ each_named 'the next address of a name' => sub {
 	my $relay = start_named(upstream => "several.test:$port");
 	is(ask($relay), 'three', 'the first refuses, the second answers');
 	is($relay->wait_sessions(1)->{upstream}, "several.test:$port", 'the log has the upstream');
+	is($relay->{sessions}[0]{address}, "127.0.0.3:$port", 'and its address');
 	$server->close;
 	is(ask($relay), 'reset', 'all refuse');
 	is($relay->wait_sessions(2)->{reason}, 'connect-refused', 'reason');
@@ -202,14 +203,15 @@ each_named 'a name that is not there yet' => sub {
 	my $relay = start_named(upstream => "late.test:$port");
 	is(ask($relay), 'reset', 'no answer yet');
 	is($relay->wait_sessions(1)->{reason}, 'name-failed', 'reason');
+	is($relay->{sessions}[0]{address}, undef, 'no address');
 	names('late.test 127.0.0.2');
 	ok((wait_polling { ask_slowly($relay) eq 'two' } 'the name'), 'then it is there');
 	ends_well($relay);
 
-	names('late.test error NONAME');
+	names('known.test 127.0.0.2', 'late.test error NONAME');
 	my ($status, $out, $err) = run({ env => { LD_PRELOAD => $shim, FAKE_NAMES => $file,
 		ASAN_OPTIONS => 'verify_asan_link_order=0' } }, program(), '127.0.0.1:' . reserve(),
-		"late.test:$port");
+		"known.test:$port", "late.test:$port");
 	is($status, 1, 'a name that is unknown for good ends it at once');
 	like($err, qr/\Amuxproxy: [^\n]*late\.test[^\n]*\n\z/, 'with one line');
 };
@@ -249,6 +251,31 @@ each_named 'a look-up that hangs' => sub {
 	is($_->until_end, 'fin', 'and the first that waited') for @waiting;
 	$_->close for @clients, @waiting;
 	wait_polling { $relay->at_baseline } 'the last sessions';
+	ends_well($relay);
+};
+
+each_named 'a first answer that takes its time' => sub {
+	my $port = reserve('127.0.0.2');
+	my $server = announcer("127.0.0.2:$port", 'two');
+	my $fifo = new_path('fifo');
+	mkfifo($fifo, 0600) or die "mkfifo: $!\n";
+	names('slow.test error AGAIN');
+	my $relay = start_named(upstream => "slow.test:$port",
+		options => [ '--connect-timeout', '1h' ]);
+	names("slow.test wait $fifo 127.0.0.2");
+	my @clients;
+	my $writer = hanging($fifo, sub {
+		push(@clients, connect_to($relay->address, collect => 1));
+		wait_polling { 0 } 'a moment', 0.1;
+	});
+	push(@clients, connect_to($relay->address, collect => 1)) for 1 .. 3;
+	close($writer);
+	my %ends;
+	$ends{ $_->until_end . " $_->{data}" }++ for @clients;
+	delete($ends{'reset '});	# told before, while the first answer was fresh
+	cmp_ok(delete($ends{'fin two'}), '>', 3, 'who waits is served when it comes');
+	is_deeply(\%ends, {}, 'all of them');
+	$_->close for @clients;
 	ends_well($relay);
 };
 
