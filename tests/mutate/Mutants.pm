@@ -122,6 +122,12 @@ sub find_numbers
 	while ($code =~ /(?<!calloc\()(?<![\w.])(\d)(?![\w.])/g && $-[1] < $to) {
 		$add->('number', $-[1], $+[1], $1 + 1);
 	}
+	return;
+}
+
+sub find_signs
+{
+	my ($code, $add, $from, $to) = @_;
 	pos($code) = $from;
 	while ($code =~ / ([+-]) \(?\w/g && $-[1] < $to) {
 		$add->('sign', $-[1], $+[1], $1 eq '+' ? '-' : '+');
@@ -150,7 +156,7 @@ sub find_flags
 	return;
 }
 
-# Numbers and flags that a #define names.
+# Numbers that a #define names are measures; what they are made of is not.
 sub find_defines
 {
 	my ($text, $add) = @_;
@@ -158,7 +164,7 @@ sub find_defines
 		my ($from, $to) = ($-[1], $+[1]);
 		my $code = masked("\n" . substr($text, 0, $to) =~ s/#/ /gr);
 		$code = substr($code, 1);
-		find_numbers($code, $add, $from, $to);
+		find_signs($code, $add, $from, $to);
 		find_flags($code, $add, $from, $to);
 		pos($text) = $to;
 	}
@@ -218,7 +224,7 @@ sub mutants_of
 	for my $function (functions($code)) {
 		($name, my ($from, $to)) = @$function;
 		for my $find (\&find_statements, \&find_conditions, \&find_values,
-			\&find_numbers, \&find_flags) {
+			\&find_numbers, \&find_signs, \&find_flags) {
 			$find->($code, $add, $from, $to);
 		}
 	}
