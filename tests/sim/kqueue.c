@@ -12,6 +12,8 @@
  * - EV_CLEAR: one report for all that has happened since the last one.
  * - EV_ADD of a filter that exists changes all but its flags.
  * - Closing a descriptor removes its filters.
+ * - Memory can be missing for a filter that is added, but not when it takes
+ *   the place of one that was just deleted.
  */
 
 #include <errno.h>
@@ -38,6 +40,7 @@ struct note {
 
 /* Of descriptors that are watched; what others have here is void. */
 static struct note notes[FD_END][FILTERS_COUNT];
+static bool has_room;	/* for one more: that of the filter that went last */
 
 int __wrap_kqueue(void);
 int __wrap_kevent(int fd, const struct kevent *changes, int changes_count,
@@ -46,6 +49,11 @@ int __wrap_kevent(int fd, const struct kevent *changes, int changes_count,
 int
 __wrap_kqueue(void)
 {
+	if (fault(FAULT_EMFILE)) {
+		errno = EMFILE;
+		return (-1);
+	}
+	has_room = false;
 	return (desc_open(KIND_EPOLL, NULL));
 }
 
@@ -69,7 +77,11 @@ change(const struct kevent *event)
 		if (!note->exists)
 			return (ENOENT);
 		note->exists = false;
+		has_room = true;
 	} else if ((event->flags & EV_ADD) != 0) {
+		if (!note->exists && !has_room && fault(FAULT_WATCH))
+			return (ENOMEM);
+		has_room = false;
 		flags = note->exists ? note->event.flags : event->flags;
 		*note = (struct note){ .exists = true, .event = *event };
 		note->event.flags = flags;
