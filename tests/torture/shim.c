@@ -8,6 +8,7 @@
  * "on" for this call and all after it. TORTURE_CONTROL is a file of at least
  * sizeof(struct control), mapped by the driver's reads and writes: what was
  * counted is there at any time, also after a crash, and faults can be ended.
+ * Also counted are what tells work from spinning, and the blocks of memory.
  *
  * Host names ending in .test are 127.0.0.1, or not known while the control
  * says so.
@@ -15,37 +16,19 @@
 
 #define _GNU_SOURCE
 #include <sys/types.h>
-#include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
-#include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SHORT	100000	/* no error: one byte only */
+#include "shim.h"
 
-#define KINDS(x) \
-	x(socket) x(socketpair) x(bind) x(listen) x(accept4) x(connect) \
-	x(recv) x(send) x(shutdown) x(close) x(setsockopt) x(getsockopt) \
-	x(getsockname) x(getpeername) x(ioctl) x(fcntl) x(epoll_create1) \
-	x(epoll_ctl) x(epoll_wait) x(pipe) x(read) x(write) x(malloc) \
-	x(calloc) x(realloc) x(pthread_create) x(open) x(getaddrinfo)
-
-#define KIND(name) KIND_##name,
 #define NAME(name) #name,
-enum kind { KINDS(KIND) KIND_COUNT };
 static const char *const kind_names[] = { KINDS(NAME) };
 
 /* The driver reads and writes it by pack(). */
@@ -53,9 +36,14 @@ struct control {
 	_Atomic uint32_t is_off;	/* by the driver: no more faults */
 	_Atomic uint32_t is_known;	/* by the driver: the names exist */
 	_Atomic uint32_t fired;		/* calls that failed */
+	_Atomic uint32_t turns;		/* waits of the loop */
+	_Atomic uint32_t moves;		/* calls that moved something */
+	_Atomic int32_t blocks;		/* of memory that are not freed */
+	_Atomic int32_t blocks_left;	/* the same at exit */
+	_Atomic uint32_t child;		/* the process that went on */
 	uint32_t kinds;
 	struct {
-		char name[16];
+		char name[24];
 		_Atomic uint32_t calls;
 	} counts[KIND_COUNT];
 };
@@ -65,28 +53,16 @@ static enum kind plan_kind = KIND_COUNT;
 static uint32_t plan_number;
 static int plan_error;
 static bool plan_goes_on;
-
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
-
-/* What the system has under that name; ISO C has no cast for it. */
-static void
-next_symbol(void *function, const char *name)
-{
-	void *symbol = dlsym(RTLD_NEXT, name);
-
-	memcpy(function, &symbol, sizeof(symbol));
-}
+static _Atomic int32_t early_blocks;	/* before there is a control */
 
 static void
 read_plan(const char *plan)
 {
-	char kind[16], error[16], mode[8];
+	char kind[24], error[16], mode[8];
 	unsigned int number;
 	size_t i;
 
-	if (plan == NULL || sscanf(plan, "%15[^:]:%u:%15[^:]:%7s", kind,
+	if (plan == NULL || sscanf(plan, "%23[^:]:%u:%15[^:]:%7s", kind,
 	    &number, error, mode) != 4)
 		return;
 	plan_number = number;
@@ -119,16 +95,38 @@ begin(void)
 		(void)snprintf(mapped->counts[i].name,
 		    sizeof(mapped->counts[i].name), "%s", kind_names[i]);
 	mapped->kinds = KIND_COUNT;
+	atomic_store(&mapped->blocks, atomic_load(&early_blocks));
 	control = mapped;
 }
 
-/* Counts a call; returns how it is to fail, or 0. */
-static int
-fault(enum kind kind)
+__attribute__((destructor)) static void
+finish(void)
+{
+	if (control != NULL)
+		atomic_store(&control->blocks_left,
+		    atomic_load(&control->blocks));
+}
+
+void
+shim_move(bool moved)
+{
+	if (moved && control != NULL)
+		(void)atomic_fetch_add(&control->moves, 1);
+}
+
+void
+shim_turn(void)
+{
+	if (control != NULL)
+		(void)atomic_fetch_add(&control->turns, 1);
+}
+
+int
+shim_fault(enum kind kind)
 {
 	uint32_t number;
 
-	if (control == NULL)
+	if (control == NULL || kind == KIND_COUNT)
 		return (0);
 	number = atomic_fetch_add(&control->counts[kind].calls, 1) + 1;
 	if (kind != plan_kind || atomic_load(&control->is_off) != 0 ||
@@ -138,187 +136,32 @@ fault(enum kind kind)
 	return (plan_error);
 }
 
-/* A call that returns -1 and sets errno. */
-#define CALL(name, parameters, arguments) \
-__extension__ int \
-name parameters \
-{ \
-	static int (*system_call) parameters; \
-	const int error = fault(KIND_##name); \
-\
-	if (error != 0) { \
-		errno = error; \
-		return (-1); \
-	} \
-	if (system_call == NULL) \
-		next_symbol(&system_call, #name); \
-	return (system_call arguments); \
-}
 
-/* The same for one that moves bytes. */
-#define MOVE(name, parameters, arguments) \
-ssize_t \
-name parameters \
-{ \
-	static ssize_t (*system_call) parameters; \
-	const int error = fault(KIND_##name); \
-\
-	if (error == SHORT && size > 1) \
-		size = 1; \
-	else if (error != 0 && error != SHORT) { \
-		errno = error; \
-		return (-1); \
-	} \
-	if (system_call == NULL) \
-		next_symbol(&system_call, #name); \
-	return (system_call arguments); \
-}
-
-/* Sockets */
-CALL(socket, (int family, int type, int protocol), (family, type, protocol))
-CALL(socketpair, (int family, int type, int protocol, int fds[2]),
-    (family, type, protocol, fds))
-CALL(bind, (int fd, const struct sockaddr *address, socklen_t size),
-    (fd, address, size))
-CALL(listen, (int fd, int backlog), (fd, backlog))
-CALL(accept4, (int fd, struct sockaddr *address, socklen_t *size, int flags),
-    (fd, address, size, flags))
-CALL(connect, (int fd, const struct sockaddr *address, socklen_t size),
-    (fd, address, size))
-CALL(shutdown, (int fd, int how), (fd, how))
-CALL(setsockopt, (int fd, int level, int option, const void *value,
-    socklen_t size), (fd, level, option, value, size))
-CALL(getsockopt, (int fd, int level, int option, void *value,
-    socklen_t *size), (fd, level, option, value, size))
-CALL(getsockname, (int fd, struct sockaddr *address, socklen_t *size),
-    (fd, address, size))
-CALL(getpeername, (int fd, struct sockaddr *address, socklen_t *size),
-    (fd, address, size))
-
-/* Bytes */
-MOVE(recv, (int fd, void *bytes, size_t size, int flags),
-    (fd, bytes, size, flags))
-MOVE(send, (int fd, const void *bytes, size_t size, int flags),
-    (fd, bytes, size, flags))
-MOVE(read, (int fd, void *bytes, size_t size), (fd, bytes, size))
-MOVE(write, (int fd, const void *bytes, size_t size), (fd, bytes, size))
-
-/* Descriptors */
-CALL(close, (int fd), (fd))
-CALL(pipe, (int fds[2]), (fds))
-CALL(epoll_create1, (int flags), (flags))
-CALL(epoll_wait, (int fd, struct epoll_event *events, int max, int wait_ms),
-    (fd, events, max, wait_ms))
-
-/* Only adding takes memory of the kernel: the others are no faults to plan. */
-int
-epoll_ctl(int fd, int operation, int watched, struct epoll_event *event)
+void
+shim_block(int change)
 {
-	static int (*system_call)(int, int, int, struct epoll_event *);
-	const int error = operation == EPOLL_CTL_ADD ? fault(KIND_epoll_ctl) : 0;
-
-	if (error != 0) {
-		errno = error;
-		return (-1);
-	}
-	if (system_call == NULL)
-		next_symbol(&system_call, "epoll_ctl");
-	return (system_call(fd, operation, watched, event));
+	(void)atomic_fetch_add(control != NULL ? &control->blocks :
+	    &early_blocks, change);
 }
 
-/* The third argument, there or not, is passed on as a pointer. */
-#define VARIADIC(name, type, number) \
-__extension__ int \
-name(type first, number second, ...) \
-{ \
-	static int (*system_call)(type, number, ...); \
-	const int error = fault(KIND_##name); \
-	void *third; \
-	va_list ap; \
-\
-	if (error != 0) { \
-		errno = error; \
-		return (-1); \
-	} \
-	if (system_call == NULL) \
-		next_symbol(&system_call, #name); \
-	va_start(ap, second); \
-	third = va_arg(ap, void *); \
-	va_end(ap); \
-	return (system_call(first, second, third)); \
-}
-
-VARIADIC(ioctl, int, unsigned long)
-VARIADIC(fcntl, int, int)
-VARIADIC(open, const char *, int)
-
-/* Memory; the names of glibc, since dlsym() might want some itself. */
-void *
-malloc(size_t size)
+void
+shim_child(pid_t child)
 {
-	const int error = fault(KIND_malloc);
-
-	if (error == 0)
-		return (__libc_malloc(size));
-	errno = error;
-	return (NULL);
+	if (control != NULL)
+		atomic_store(&control->child, (uint32_t)child);
 }
 
-void *
-calloc(size_t count, size_t size)
+bool
+shim_knows_names(void)
 {
-	const int error = fault(KIND_calloc);
-
-	if (error == 0)
-		return (__libc_calloc(count, size));
-	errno = error;
-	return (NULL);
+	return (control != NULL && atomic_load(&control->is_known) != 0);
 }
 
-void *
-realloc(void *memory, size_t size)
+/* ISO C has no cast for it. */
+void
+shim_next(void *function, const char *name)
 {
-	const int error = fault(KIND_realloc);
+	void *symbol = dlsym(RTLD_NEXT, name);
 
-	if (error == 0)
-		return (__libc_realloc(memory, size));
-	errno = error;
-	return (NULL);
-}
-
-/* Calls that return their error */
-int
-pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-    void *(*function)(void *), void *arg)
-{
-	static int (*system_call)(pthread_t *, const pthread_attr_t *,
-	    void *(*)(void *), void *);
-	const int error = fault(KIND_pthread_create);
-
-	if (error != 0)
-		return (error);
-	if (system_call == NULL)
-		next_symbol(&system_call, "pthread_create");
-	return (system_call(thread, attributes, function, arg));
-}
-
-int
-getaddrinfo(const char *name, const char *service,
-    const struct addrinfo *hints, struct addrinfo **found)
-{
-	static int (*system_call)(const char *, const char *,
-	    const struct addrinfo *, struct addrinfo **);
-	const size_t length = name != NULL ? strlen(name) : 0;
-	const int error = fault(KIND_getaddrinfo);
-
-	if (error != 0)
-		return (error);
-	if (system_call == NULL)
-		next_symbol(&system_call, "getaddrinfo");
-	if (length > 5 && strcmp(name + length - 5, ".test") == 0) {
-		if (control == NULL || atomic_load(&control->is_known) == 0)
-			return (EAI_AGAIN);
-		name = "127.0.0.1";
-	}
-	return (system_call(name, service, hints, found));
+	memcpy(function, &symbol, sizeof(symbol));
 }

@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: ISC
+#
+# A muxproxy that one call is taken from, and what must hold all the same.
+package Victim;
+use strict;
+use warnings;
+use Exporter 'import';
+use Faults;
+use MuxTest;
+use MuxTest::Loop;
+
+our @EXPORT_OK = qw(await comes hang path until_ended whole dial echo_client size $relay $control
+    $address $plan);
+
+# How long anything may take that needs no limit of time to pass, and with one.
+use constant PATIENCE => 1;
+use constant LIMITS => qw(--connect-timeout 300ms --idle-timeout 600ms --half-close-timeout 400ms
+    --shutdown-timeout 300ms);
+
+# One process, one fault.
+our ($relay, $address, $control, $plan, $directory);
+my ($at_start, $shim);
+
+sub hang { die "hang: $_[0]\n" . ($relay ? $relay->tail : ''); }
+sub path { return "$directory/$_[0]"; }
+
+# How long we and the relay have waited for a processor, in seconds: on a busy
+# machine this is nobody's fault.
+sub queued
+{
+	my $sum = 0;
+	for my $pid ($$, $relay ? $relay->{pid} : ()) {
+		open(my $file, '<', "/proc/$pid/schedstat") or next;
+		$sum += (split(' ', <$file> // '0 0'))[1];
+	}
+	return $sum / 1e9;
+}
+
+# Runs the loop until the condition holds; false when it does not in time.
+sub await(&$;$)
+{
+	my ($condition, $what, $seconds) = @_;
+	return 1 if $condition->();
+	local $MuxTest::Loop::WAITING_FOR = $what;
+	$seconds //= PATIENCE;
+	my ($begin, $queued, $step) = (now(), queued(), 0.001);
+	for (;;) {
+		MuxTest::Loop::turn($step);
+		return 1 if $condition->();
+		$step *= 2 if $step < 0.01;
+		my $over = now() - $begin - $seconds;
+		return 0 if $over > 0 && $over > queued() - $queued;
+	}
+}
+
+# A shortage that lasts may hold up what waits for the resource, but no longer
+# than itself: then it is ended, and all must go on.
+my $shortage = qr/:(?:EMFILE|ENFILE|ENOBUFS|ENOMEM|ENOSPC|EPERM|EAGAIN):on\z/;
+
+sub comes(&$)
+{
+	my ($condition, $what) = @_;
+	if ($plan =~ $shortage) {
+		return 1 if await { $condition->() } $what, 0.25;
+		$control->end_faults;
+	}
+	return await { $condition->() } $what;
+}
+
+sub ended_peers { return !grep { !$_->{eof} && !$_->{error} } @_; }
+
+sub until_ended
+{
+	my (@peers) = @_;
+	comes { ended_peers(@peers) } 'the end' or hang('connections do not end: '
+		. join(' ', map { "$_->{name}=" . $_->end . " got=$_->{got}" } @peers));
+	return;
+}
+
+# A clean end of input says that everything arrived.
+sub whole
+{
+	my ($receiver, $sender) = @_;
+	return if $receiver->end ne 'fin';
+	die "$receiver->{name}: a clean end after $receiver->{got} of $sender->{to_send} bytes\n"
+	    if !$sender->{finish} || $receiver->{got} != $sender->{to_send};
+	return;
+}
+
+sub dial { return connect_to($address); }
+
+# Fewer bytes where they go one by one.
+sub size
+{
+	my ($bytes) = @_;
+	return $plan =~ /short:on\z/ && $bytes > 2000 ? 2000 : $bytes;
+}
+
+# A client of an echo server: what comes back is its own stream.
+sub echo_client
+{
+	my ($bytes) = @_;
+	my $client = dial();
+	return $client->expect($client)->send($bytes)->finish;
+}
+
+sub serves
+{
+	my $client = echo_client(3000);
+	await { ended_peers($client) } 'an echo';
+	my $good = $client->end eq 'fin' && $client->{got} == 3000;
+	my $how = $client->end . " after $client->{got} bytes";
+	$client->reset;
+	return $good ? '' : $how;
+}
+
+# Begins; the fault's kind is returned.
+sub begin
+{
+	my ($scenario, $fault) = @_;
+	($shim) = grep { -e } builddir() . '/tests/torture/.libs/shim.so';
+	die "tests/torture/shim.la is not built\n" if !$shim;
+	$control = Control->new(path('control'));
+	my ($kind, $n, $error, $mode) = $fault ? split(/:/, $fault) : ('');
+	my $numbers = $fault ? join(':', $kind, $n, Faults::number_of($error), $mode) : '';
+	$plan = $fault // '';
+	my @places = $scenario->{upstreams}->();
+	$address = $scenario->{listen} ? $scenario->{listen}->() : '127.0.0.1:' . reserve();
+	my @more = $scenario->{more_listen} ? $scenario->{more_listen}->() : ();
+	my $listen = join(',', $address, @more);
+	$relay = start_relay(listen => $listen, upstream => \@places, started => 0,
+		env => { LD_PRELOAD => $shim, TORTURE => $numbers,
+			TORTURE_CONTROL => $control->{path} },
+		program => program_of($scenario),
+		options => [ LIMITS, $scenario->{options} ? $scenario->{options}->() : () ]);
+	my $started = await { $scenario->{daemon} ? $relay->ended : has_started($scenario) }
+	'its start', 2 + PATIENCE;
+	# its log may be lost with a write; whether it serves is seen later
+	hang('it does not start') if !$started && $kind ne 'write';
+	Background::go($relay, $control) if $scenario->{daemon} && $relay->{status} eq '0';
+	return $kind;
+}
+
+sub program_of
+{
+	my ($scenario) = @_;
+	return builddir() . '/src/muxproxy' if !$scenario->{backend};
+	return builddir() . "/tests/relay/muxproxy-$scenario->{backend}";
+}
+
+sub has_started
+{
+	my ($scenario) = @_;
+	return 1 if $relay->{start} || $relay->ended;
+	return $scenario->{log} && (contents(path('log')) // '') =~ / info start /;
+}
+
+# A refusal to start: one line, and a documented status.
+sub refused_to_start
+{
+	my $status = $relay->wait;
+	my @lines = grep { !/\A\d{4}-/ } @{ $relay->{lines} };
+	die "ended with $status at start\n" . $relay->tail if $status !~ /\A(?:1|71|77)\z/;
+	die "at start, not one line:\n" . $relay->tail if @lines != 1
+	    || $lines[0] !~ /\Amuxproxy: /;
+	return;
+}
+
+# It spins that turns more often than what it moves, and its timers, explain.
+sub turns_too_often
+{
+	my ($turns, $moves, $seconds) = @_;
+	return $turns > 80 + 4 * $moves + 250 * $seconds;
+}
+
+# While a fault lasts, nothing spins.
+sub stays_quiet
+{
+	my ($turns, $moves) = $control->work;
+	my $begin = now();
+	await { 0 } 'a quiet relay', 0.05;
+	my ($more_turns, $more_moves) = $control->work;
+	die 'spins: ' . ($more_turns - $turns) . " turns in 0.05 s\n"
+	    if turns_too_often($more_turns - $turns, $more_moves - $moves, now() - $begin);
+	return;
+}
+
+# It serves again, and holds nothing more than before. Expected may be what
+# a run without a fault held.
+sub serves_again
+{
+	my ($scenario, $kind, $expected) = @_;
+	my $how = serves();
+	for (1 .. 30) {
+		last if $how eq '' || !$scenario->{retry} || $relay->ended;
+		await { 0 } 'the next look-up', 0.05;
+		$how = serves();
+	}
+	# a loop that cannot wait ends the program, which takes its time
+	await { $relay->ended } 'its end' if $how ne '' && may_end($kind);
+	die "serves no echo afterwards: $how\n" . $relay->tail if $how ne '' && !$relay->ended;
+	MuxTest::Peer::close_all();
+	return if $relay->ended;
+	await { ($relay->descriptors // 0) <= $at_start } 'closed descriptors'
+	    or die "descriptors leak: $at_start at start, now " . $relay->descriptor_list . "\n"
+	    if defined($at_start);
+	return if !defined($expected);
+	await { $control->blocks <= $expected } 'memory given back'
+	    or die 'memory leaks: ' . $control->blocks . " blocks instead of $expected\n";
+	return;
+}
+
+sub may_end
+{
+	my ($kind) = @_;
+	return $kind =~ /\A(?:epoll_wait|poll|select)\z/ && $control->fired;
+}
+
+# The log in a file, as if it had come by standard error.
+sub read_log
+{
+	for my $line (split(/\n/, contents(path('log')) // '')) {
+		push(@{ $relay->{lines} }, $line);
+		$relay->on_line($line);
+	}
+	return;
+}
+
+sub end_of
+{
+	my ($scenario, $kind) = @_;
+	if (!$relay->ended) {
+		$relay->signal('TERM');
+		await { $relay->ended } 'its end' or hang('it does not stop');
+	}
+	my $status = $relay->wait;
+	read_log() if $scenario->{log};
+	my $may_fail = may_end($kind);
+	die "ended with $status\n" . $relay->tail
+	    if $status ne '0' && !($may_fail && $status eq '71');
+	return if $kind eq 'write' || $may_fail;
+	my @wrong = $relay->log_faults;
+	push(@wrong, $relay->total_faults) if $relay->{start};
+	die join('; ', @wrong) . "\n" . $relay->tail if @wrong;
+	return;
+}
+
+# What the log says beyond that all went well, counted.
+sub traces
+{
+	my %traces;
+	for my $line (@{ $relay->{lines} }) {
+		if ($line !~ /\A\d{4}-\S+ (\w+) ([\w-]+)(.*)/) {
+			$traces{message}++;
+		} elsif ($2 eq 'session') {
+			my ($reason, $lost) = $3 =~ /reason=(\S+).* lost-up=(\d+ lost-down=\d+)/;
+			$traces{$reason}++ if $reason !~ /-fin\z/ || $lost =~ /[1-9]/;
+		} elsif ($1 ne 'info') {
+			$traces{$2}++;
+		}
+	}
+	$traces{status}++ if ($relay->{status} // '0') ne '0';
+	return \%traces;
+}
+
+# A fault shows, or why it does not is known.
+sub shows
+{
+	my ($name, $fault, $usual) = @_;
+	my $traces = traces();
+	return if !$control->fired || Faults::why_unseen("$name:$fault")
+	    || grep { $traces->{$_} > ($usual->{$_} // 0) } keys(%$traces);
+	die "leaves no trace\n" . $relay->tail;
+}
+
+# One run; %$usual is what one without a fault had. Returns what it had.
+sub run_one
+{
+	my ($scenario, $fault, $usual) = @_;
+	my %found;
+	my $begin = now();
+	my @before = times();
+	my $kind = begin($scenario, $fault);
+	$found{at_start} = $control->calls;
+	$at_start = $relay->descriptors;
+	if ($relay->ended && !$relay->{start} && $control->fired) {
+		refused_to_start();
+	} else {
+		$scenario->{body}->();
+		$found{calls} = $control->calls;
+		stays_quiet() if $plan =~ /:on\z/ && !$relay->ended;
+		$control->end_faults;
+		Scenarios::others_echo();
+		serves_again($scenario, $kind, $usual ? $usual->{blocks} : undef)
+		    if !$relay->ended;
+		$found{blocks} = $control->blocks;
+		end_of($scenario, $kind);
+	}
+	$found{calls_to_end} = $control->calls;
+	$found{blocks_left} = $control->blocks_left;
+	$found{traces} = traces();
+	shows($scenario->{name}, $fault, $usual->{traces}) if $fault;
+	die "memory is left at exit: $found{blocks_left} blocks instead of $usual->{blocks_left}\n"
+	    if $usual && $found{blocks_left} > $usual->{blocks_left};
+	my ($turns, $moves) = $control->work;
+	die "spins: $turns turns, $moves moves\n"
+	    if turns_too_often($turns, $moves, now() - $begin);
+	my $seconds = (times())[2] + (times())[3] - $before[2] - $before[3];
+	die sprintf("spins: %.2f s of CPU time, %d moves\n", $seconds, $moves)
+	    if $seconds > 0.15 + 20e-6 * $moves;
+	return \%found;
+}
+
+# A relay that went on in a child of its own
+package Background;
+our @ISA = ('MuxTest::Relay');
+
+sub go
+{
+	my ($relay, $control) = @_;
+	$relay->wait;
+	@$relay{qw(pid status)} = ($control->child, undef);
+	return bless $relay;
+}
+
+sub ended
+{
+	my ($self) = @_;
+	return 1 if defined($self->{status});
+	open(my $file, '<', "/proc/$self->{pid}/stat");
+	return 0 if $file && (<$file> // '') =~ /\) [^ZX]/;
+	# of a child of another only its log tells the status
+	my $log = MuxTest::contents(Victim::path('log')) // '';
+	$self->{status} = $log =~ / info stop / ? 0 : 'no stop';
+	return 1;
+}
+
+sub signal { return kill($_[1], $_[0]{pid}); }
+
+# The file that the shim maps
+package Control;
+
+use constant { SIZE => 4096, HEAD => 9 };
+
+sub new
+{
+	my ($class, $path) = @_;
+	open(my $file, '+>:raw', $path) or die "$path: $!\n";
+	syswrite($file, "\0" x SIZE);
+	return bless { file => $file, path => $path }, $class;
+}
+
+sub put
+{
+	my ($self, $index, $value) = @_;
+	sysseek($self->{file}, 4 * $index, 0);
+	return syswrite($self->{file}, pack('L', $value));
+}
+
+sub end_faults { return $_[0]->put(0, 1); }
+sub know_names { return $_[0]->put(1, 1); }
+
+sub bytes
+{
+	my ($self) = @_;
+	sysseek($self->{file}, 0, 0);
+	sysread($self->{file}, my $bytes, SIZE);
+	return $bytes;
+}
+
+sub head { return unpack('L5 l2 L2', $_[0]->bytes); }
+sub fired { return ($_[0]->head)[2]; }
+sub work { return ($_[0]->head)[ 3, 4 ]; }
+sub blocks { return ($_[0]->head)[5]; }
+sub blocks_left { return ($_[0]->head)[6]; }
+sub child { return ($_[0]->head)[7]; }
+
+sub calls
+{
+	my ($self) = @_;
+	my $bytes = $self->bytes;
+	my $kinds = ($self->head)[8];
+	return { map { unpack('Z24 L', substr($bytes, 4 * HEAD + 28 * $_, 28)) } 0 .. $kinds - 1 };
+}
+
+1;
