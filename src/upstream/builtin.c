@@ -86,16 +86,34 @@ fill_chargen(struct builtin *builtin)
 	}
 }
 
+static void
+rest(struct builtin *builtin)
+{
+	builtin->is_short = true;
+	mux_timer_start(builtin->timer, SHORT_MS);
+}
+
 /* After an error of a read or a write: whether another try may help. */
 static bool
 may_retry(struct builtin *builtin)
 {
 	if (socket_is_short(errno)) {
-		builtin->is_short = true;
-		mux_timer_start(builtin->timer, SHORT_MS);
+		rest(builtin);
 		return (true);
 	}
 	return (errno == EAGAIN || errno == EINTR);
+}
+
+/* What cannot be watched for want of memory is tried again, not given up. */
+static void
+watch(struct builtin *builtin)
+{
+	struct mux_loop *loop = builtin->owner->loop;
+
+	if (mux_fd_modify(loop, builtin->fd, interest(builtin)) == 0)
+		return;
+	rest(builtin);
+	(void)mux_fd_modify(loop, builtin->fd, 0);	/* cannot fail */
 }
 
 /* False when the connection is of no more use. */
@@ -144,6 +162,8 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	struct builtin *builtin = arg;
 	bool alive = true;
 
+	(void)loop;
+	(void)fd;
 	if ((events & MUX_READ) != 0)
 		alive = read_some(builtin);
 	if (alive && !builtin->is_short)
@@ -151,7 +171,9 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	if (alive && builtin->ended && (builtin->sent == builtin->used ||
 	    builtin->service == SERVICE_CHARGEN))
 		alive = false;
-	if (!alive || mux_fd_modify(loop, fd, interest(builtin)) == -1)
+	if (alive)
+		watch(builtin);
+	else
 		builtin_close(builtin);
 }
 
@@ -162,9 +184,7 @@ on_rested(struct mux_timer *timer, void *arg)
 
 	(void)timer;
 	builtin->is_short = false;
-	if (mux_fd_modify(builtin->owner->loop, builtin->fd,
-	    interest(builtin)) == -1)
-		builtin_close(builtin);
+	watch(builtin);
 }
 
 static void
