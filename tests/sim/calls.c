@@ -13,6 +13,7 @@
 #include "calls.h"
 #include "dice.h"
 #include "socks.h"
+#include "unix.h"
 #include "world.h"
 
 int __wrap_socket(int family, int type, int protocol);
@@ -134,6 +135,7 @@ int
 __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
 {
 	struct conn *conn = side_of(fd)->conn;
+	int error;
 
 	(void)length;
 	if (sa->sa_family != conn->family)
@@ -141,6 +143,10 @@ __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
 	if (fault(FAULT_CONNECT)) {
 		kernel.refusals++;
 		return (fail(connect_errors[dice_below(CONNECT_ERRORS)]));
+	}
+	if (sa->sa_family == AF_UNIX) {
+		error = unix_connect(conn);
+		return (error == 0 ? 0 : fail(error));
 	}
 	world_connect(conn, sa);
 	kernel.moves++;
@@ -178,7 +184,8 @@ receive(struct side *side, void *data, size_t count)
 			count = 1;
 		return ((ssize_t)side_take(side, data, count));
 	}
-	if (side->fin_received)		/* before any error, says Linux */
+	/* before any error, says Linux, but not on a UNIX-domain socket */
+	if (side->fin_received && (side->error == 0 || !side_is_unix(side)))
 		return (0);
 	if (side->error != 0)
 		return (fail(take_error(side)));
@@ -244,12 +251,13 @@ __wrap_shutdown(int fd, int how)
 	struct side *side = side_of(fd);
 
 	(void)how;
-	trace("shutdown(%d)%s", fd, is_unconnected(side) ? " ENOTCONN" : "");
-	if (is_unconnected(side)) {
+	trace("shutdown(%d)%s", fd, is_unconnected(side) ?
+	    " ENOTCONN" : "");
+	if (is_unconnected(side) && !side_is_unix(side)) {
 		side->is_shut = true;	/* for when it has connected */
 		return (fail(ENOTCONN));
 	}
-	if (fault(FAULT_SHUTDOWN))
+	if (!side_is_unix(side) && fault(FAULT_SHUTDOWN))
 		return (fail(ENOBUFS));
 	kernel.moves++;
 	side_shut(side);

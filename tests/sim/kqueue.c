@@ -92,57 +92,54 @@ change(const struct kevent *event)
 }
 
 static bool
-ended(const struct conn *conn, bool direction_ended, struct kevent *event)
+ended(const struct side *side, bool direction_ended, struct kevent *event)
 {
-	if (conn->state != CONN_REFUSED && !conn->relay.is_reset &&
+	if (side->conn->state != CONN_REFUSED && !side->is_reset &&
 	    !direction_ended)
 		return (false);
 	event->flags |= EV_EOF;
-	event->fflags = (unsigned)conn->relay.error;
+	event->fflags = (unsigned)side->error;
 	return (true);
 }
 
 static bool
-look_to_read(const struct note *note, const struct conn *conn,
+look_to_read(const struct note *note, const struct side *side,
     struct kevent *event)
 {
-	const struct side *side = &conn->relay;
 	const int64_t wanted = (note->event.fflags & NOTE_LOWAT) != 0 ?
 	    note->event.data : 1;
 
 	event->data = (int64_t)side->input.used;
-	return (ended(conn, side->fin_received, event) || side->error != 0 ||
+	return (ended(side, side->fin_received, event) || side->error != 0 ||
 	    event->data >= wanted);
 }
 
 static bool
-look_to_write(const struct note *note, const struct conn *conn,
+look_to_write(const struct note *note, const struct side *side,
     struct kevent *event)
 {
-	const struct side *side = &conn->relay;
 	const int64_t wanted = (note->event.fflags & NOTE_LOWAT) != 0 ?
 	    note->event.data : 1;
 
-	event->data = side->output.limit > side->output.used ?
-	    (int64_t)(side->output.limit - side->output.used) : 0;
-	return (ended(conn, side->fin_sent, event) || side->error != 0 ||
-	    (conn->state == CONN_OPEN && event->data >= wanted));
+	event->data = (int64_t)side_room(side);
+	return (ended(side, side->fin_sent, event) || side->error != 0 ||
+	    (side->conn->state == CONN_OPEN && event->data >= wanted));
 }
 
 static struct happened
-happened_to(const struct conn *conn)
+happened_to(const struct side *side)
 {
-	if (conn == NULL)
+	if (side == NULL)
 		return ((struct happened){ .arrived_bytes = 0 });
-	return ((struct happened){ conn->relay.arrived_bytes,
-	    conn->relay.fin_received, conn->relay.is_reset,
-	    conn->state != CONN_CONNECTING });
+	return ((struct happened){ side->arrived_bytes,
+	    side->fin_received, side->is_reset,
+	    side->conn->state != CONN_CONNECTING });
 }
 
 static bool
-is_new(const struct note *note, const struct conn *conn)
+is_new(const struct note *note, const struct side *side)
 {
-	const struct happened now = happened_to(conn);
+	const struct happened now = happened_to(side);
 	const struct happened *last = &note->happened;
 
 	return ((note->event.flags & EV_CLEAR) == 0 || !note->was_reported ||
@@ -162,7 +159,7 @@ ring(struct note *note, const struct desc *desc, struct kevent *event)
 	event->flags &= EV_CLEAR;
 	event->fflags = 0;
 	event->data = 0;
-	if (!is_new(note, desc->conn))
+	if (!is_new(note, desc->side))
 		return (false);
 	if (desc->kind == KIND_LISTENER) {
 		event->data = (int64_t)kernel.backlog_used;
@@ -172,15 +169,15 @@ ring(struct note *note, const struct desc *desc, struct kevent *event)
 		rings = (int)event->ident == kernel.pipe_fd && event->data > 0;
 	} else if (desc->kind == KIND_CONN)
 		rings = event->filter == EVFILT_READ ?
-		    look_to_read(note, desc->conn, event) :
-		    look_to_write(note, desc->conn, event);
+		    look_to_read(note, desc->side, event) :
+		    look_to_write(note, desc->side, event);
 	if (!rings && fault(FAULT_SPURIOUS)) {
 		kernel.moves++;		/* then it is not the relay that spins */
 		rings = true;
 	}
 	if (rings) {
 		note->was_reported = true;
-		note->happened = happened_to(desc->conn);
+		note->happened = happened_to(desc->side);
 	}
 	return (rings);
 }

@@ -24,6 +24,8 @@ SIM_SOURCES = \
 	tests/sim/peers.h \
 	tests/sim/socks.c \
 	tests/sim/socks.h \
+	tests/sim/unix.c \
+	tests/sim/unix.h \
 	tests/sim/waits.c \
 	tests/sim/waits.h \
 	tests/sim/world.c \
@@ -42,6 +44,7 @@ SIM_WRAP_FLAGS = \
 	-Wl,--wrap=pipe -Wl,--wrap=poll -Wl,--wrap=read -Wl,--wrap=recv \
 	-Wl,--wrap=select -Wl,--wrap=send -Wl,--wrap=setsockopt \
 	-Wl,--wrap=shutdown -Wl,--wrap=sigaction -Wl,--wrap=socket \
+	-Wl,--wrap=socketpair \
 	-Wl,--wrap=write
 SIM_LDADD = src/librelay.la lib/libcore.la
 
@@ -120,6 +123,8 @@ tests_sim_conform_sim_SOURCES = $(CONFORM_SOURCES) tests/sim/conform-sim.c \
 	tests/sim/options.c \
 	tests/sim/socks.c \
 	tests/sim/socks.h \
+	tests/sim/unix.c \
+	tests/sim/unix.h \
 	tests/sim/waits.c \
 	tests/sim/waits.h \
 	tests/sim/world.h

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/target.h"
 #include "oracles.h"
+#include "unix.h"
 
 unsigned char
 stream_byte(uint64_t key, uint64_t offset)
@@ -22,7 +24,7 @@ oracle_bytes(const struct peer *peer, const unsigned char *data, size_t count)
 {
 	size_t i;
 
-	if (count == 0)
+	if (count == 0 || peer->service == SERVICE_CHARGEN)
 		return;
 	if (peer->partner == NULL)
 		violated("C1", "bytes without a partner");
@@ -41,7 +43,17 @@ void
 oracle_fin(const struct peer *peer)
 {
 	const struct peer *partner = peer->partner;
+	const struct side *side = &peer->conn->peer;
 
+	/* a cut cannot be told from an end on a UNIX-domain socket */
+	if (side_is_unix(side) && side->is_reset)
+		return;
+	if (peer->service == SERVICE_DISCARD ||
+	    peer->service == SERVICE_CHARGEN) {
+		if (!peer->has_finished)
+			violated("C2", "a FIN though the client goes on");
+		return;
+	}
 	if (partner == NULL || !partner->has_finished)
 		violated("C2", "a FIN that nobody sent");
 	if (peer->received_bytes != partner->sent_bytes)
@@ -85,6 +97,11 @@ oracle_reset(const struct peer *peer)
 		return;
 	if (kernel.is_cut)
 		return;
+	if (peer->service != -1 && kernel.limit_ns != NEVER_NS)
+		return;
+	if (peer->service == SERVICE_DISCARD ||
+	    peer->service == SERVICE_CHARGEN)
+		violated("C3", "a reset by a built-in service");
 	if (partner == NULL) {
 		if (kernel.refusals < kernel.upstreams && !kernel.is_stopped &&
 		    kernel.rates[FAULT_EMFILE] == 0 &&

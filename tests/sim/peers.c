@@ -10,6 +10,7 @@
 #include "dice.h"
 #include "oracles.h"
 #include "peers.h"
+#include "unix.h"
 
 #define SOON_MAX_US	2000
 
@@ -21,7 +22,7 @@ peer_init(struct peer *peer, struct conn *conn, uint64_t key)
 	    VERB_CLOSE, VERB_RESET };
 	size_t i;
 
-	*peer = (struct peer){ .conn = conn, .key = key,
+	*peer = (struct peer){ .conn = conn, .key = key, .service = -1,
 	    .wake_ns = kernel.now_ns };
 	peer->length = dice_below(SCRIPT_MAX + 1);
 	for (i = 0; i < peer->length; i++)
@@ -39,11 +40,10 @@ send_some(struct peer *peer, size_t most)
 	unsigned char data[QUEUE_MAX_BYTES];
 	size_t i;
 
-	if (side->fin_sent || side->is_reset ||
-	    side->output.used >= side->output.limit)
+	if (side->fin_sent || side->is_reset)
 		return (0);
-	if (most > side->output.limit - side->output.used)
-		most = side->output.limit - side->output.used;
+	if (most > side_room(side))
+		most = side_room(side);
 	for (i = 0; i < most; i++)
 		data[i] = stream_byte(peer->key, peer->sent_bytes + i);
 	most = side_put(side, data, most);
@@ -69,6 +69,7 @@ leave(struct peer *peer, bool by_reset)
 {
 	struct side *side = &peer->conn->peer;
 
+	by_reset = by_reset && !side_is_unix(side);	/* there is none */
 	peer->has_finished = peer->has_finished ||
 	    (!by_reset && side->input.used == 0 && !side->is_reset);
 	peer->has_left = true;
@@ -187,7 +188,7 @@ peer_run(struct peer *peer)
 	if (peer->at == peer->length) {
 		/* of two that wait for each other, none would end */
 		if (kernel.waiters != 1 + peer->conn->is_upstream ||
-		    peer->saw_fin || peer->saw_reset)
+		    peer->service != -1 || peer->saw_fin || peer->saw_reset)
 			finish(peer);
 		read_to_the_end(peer);
 		return;

@@ -25,6 +25,7 @@ struct step {
 struct peer {
 	struct conn *conn;
 	struct peer *partner;	/* at the other end of the session */
+	int service;		/* of the built-in that is there instead; or -1 */
 	uint64_t key;		/* of the stream that it sends */
 	struct step script[SCRIPT_MAX];
 	size_t length, at;

@@ -14,6 +14,7 @@
 #include "dice.h"
 #include "memory.h"
 #include "socks.h"
+#include "unix.h"
 
 struct kernel kernel;
 
@@ -87,7 +88,7 @@ conn_create(bool is_upstream)
 	return (conn);
 }
 
-static void
+void
 conn_open(struct conn *conn)
 {
 	conn->state = CONN_OPEN;
@@ -165,10 +166,26 @@ side_stir(struct side *side)
 }
 
 size_t
+side_room(const struct side *side)
+{
+	const struct bytes *sink = side_is_unix(side) ? &side->other->input :
+	    &side->output;
+
+	return (sink->used < sink->limit ? sink->limit - sink->used : 0);
+}
+
+size_t
 side_put(struct side *side, const void *data, size_t count)
 {
-	count = bytes_put(&side->output, data, count);
-	if (count > 0)
+	count = bytes_put(side_is_unix(side) ? &side->other->input :
+	    &side->output, data, count);
+	if (count == 0)
+		return (0);
+	if (side_is_unix(side)) {
+		side->other->arrived_bytes += count;
+		side->conn->moved_ns = kernel.now_ns;
+		side->conn->is_stirred = true;
+	} else
 		side_stir(side);
 	return (count);
 }
@@ -189,7 +206,9 @@ side_take(struct side *side, void *data, size_t count)
 	if (side->urgent_end > taken + 1 && count > side->urgent_end - taken - 1)
 		count = (size_t)(side->urgent_end - taken - 1);
 	count = bytes_take(&side->input, data, count);
-	if (count > 0 && side->other->output.used > 0)
+	if (count > 0 && side_is_unix(side))
+		side->conn->is_stirred = true;
+	else if (count > 0 && side->other->output.used > 0)
 		side_stir(side->other);		/* there is room */
 	return (count);
 }
@@ -230,6 +249,10 @@ void
 side_shut(struct side *side)
 {
 	side->is_shut = true;
+	if (side_is_unix(side)) {
+		unix_shut(side);
+		return;
+	}
 	side->fin_sent = true;
 	side_stir(side);
 }
@@ -240,6 +263,10 @@ side_close(struct side *side)
 	if (side->is_closed)
 		return;
 	side->is_closed = true;
+	if (side_is_unix(side)) {
+		unix_close(side);
+		return;
+	}
 	if (side->is_reset)
 		return;
 	if (side->resets_on_close || side->input.used > 0)
@@ -253,6 +280,8 @@ side_close(struct side *side)
 int
 side_unacked(const struct side *side)
 {
+	if (side_is_unix(side))
+		return (side->is_reset ? 0 : (int)side->other->input.used);
 	/* Linux goes on counting */
 	if (side->is_reset || side->conn->state == CONN_REFUSED)
 		return (side->stuck);

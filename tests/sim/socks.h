@@ -57,6 +57,7 @@ struct conn {
 	bool is_refused;	/* how */
 	bool is_upstream;
 	bool is_self;		/* connected to itself */
+	bool is_pair;		/* both of its ends are the relay's */
 	int family;
 	uint64_t moved_ns;	/* when bytes of the relay's were acknowledged last */
 	uint64_t closed_ns;	/* when the relay did */
@@ -123,12 +124,14 @@ desc_of(int fd)						/* NULL: none */
 
 struct conn *conn_create(bool is_upstream);		/* NULL: no room */
 void conn_connect(struct conn *conn);
+void conn_open(struct conn *conn);
 void conn_accept(struct conn *conn);			/* the kernel's part */
 
 /* What a side writes and reads; the network takes note. */
 size_t side_put(struct side *side, const void *data, size_t count);
 size_t side_take(struct side *side, void *data, size_t count);
 void side_urge(struct side *side);	/* what was put last is urgent */
+size_t side_room(const struct side *side);	/* for writing */
 
 void side_close(struct side *side);
 void side_reset_other(struct side *side);	/* sends a reset */

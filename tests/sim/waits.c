@@ -49,7 +49,7 @@ side_events(const struct side *side)
 		events |= POLLHUP;
 	if (side->input.used > 0 || side->fin_received)
 		events |= POLLIN;
-	if (side->output.used < side->output.limit || side->is_shut)
+	if (side_room(side) > 0 || side->is_shut)
 		events |= POLLOUT;
 	return (events);
 }

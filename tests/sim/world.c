@@ -86,7 +86,8 @@ world_run(void)
 	open_client();
 	for (i = 0; i < kernel.conns_count; i++) {
 		if (kernel.conns[i]->user == NULL &&
-		    !kernel.conns[i]->is_self && kernel.conns[i]->state == CONN_OPEN)
+		    !kernel.conns[i]->is_self &&
+		    !kernel.conns[i]->is_pair && kernel.conns[i]->state == CONN_OPEN)
 			peer_create(kernel.conns[i]);
 	}
 	for (i = 0; i < world.peers_count; i++)
@@ -129,6 +130,17 @@ peer_of(int fd)
 	return (desc == NULL || desc->conn == NULL ? NULL : desc->conn->user);
 }
 
+/* An echo is its own partner; the others send nothing that was sent. */
+static void
+pair_with_builtin(struct peer *client, enum target_service service)
+{
+	if (client->service != -1)
+		return;
+	client->service = (int)service;
+	client->partner = service == SERVICE_ECHO ? client : NULL;
+	client->conn->is_stirred = true;
+}
+
 /* Which upstream connection belongs to which client, only the relay knows. */
 static void
 pair_peers(void)
@@ -140,6 +152,10 @@ pair_peers(void)
 	    session = session->next) {
 		client = peer_of(session->client.fd);
 		upstream = peer_of(session->upstream.fd);
+		if (client != NULL && session->upstream.fd != -1 &&
+		    session->server->target->kind == TARGET_BUILTIN)
+			pair_with_builtin(client,
+			    session->server->target->service);
 		if (client == NULL || upstream == NULL)
 			continue;
 		client->partner = upstream;
@@ -290,16 +306,21 @@ start(const struct route *route)
 static size_t
 choose(struct target *upstreams)
 {
-	static const char *const hosts[] = { "127.0.0.1", "::1",
-	    "one.test", "two.test" };
+	static const struct target targets[] = {
+	    { .kind = TARGET_INET, .port = 80, .host = "127.0.0.1" },
+	    { .kind = TARGET_INET, .port = 80, .host = "::1" },
+	    { .kind = TARGET_INET, .port = 80, .host = "one.test" },
+	    { .kind = TARGET_INET, .port = 80, .host = "two.test" },
+	    { .kind = TARGET_UNIX, .path = "/sim" },
+	    { .kind = TARGET_BUILTIN, .service = SERVICE_ECHO },
+	    { .kind = TARGET_BUILTIN, .service = SERVICE_DISCARD },
+	    { .kind = TARGET_BUILTIN, .service = SERVICE_CHARGEN } };
 	const size_t count = 1 + dice_below(UPSTREAMS_MAX);
+	const size_t kinds = dice_one_in(2) ? 4 : 8;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		upstreams[i] = (struct target){ .kind = TARGET_INET,
-		    .port = 80 };
-		(void)strcpy(upstreams[i].host, hosts[dice_below(4)]);
-	}
+	for (i = 0; i < count; i++)
+		upstreams[i] = targets[dice_below(kinds)];
 	return (count);
 }
 
