@@ -40,7 +40,10 @@ coverage: coverage-simulation
 	done
 	@tests=; \
 	for test in $(TESTS); do \
-		case $$test in tests/sim/*) ;; *) tests="$$tests $$test" ;; esac; \
+		case " $(sim_programs) " in \
+		*" $$test "*) ;; \
+		*) tests="$$tests $$test" ;; \
+		esac; \
 	done; \
 	GCOV_ERROR_FILE=/dev/null $(MAKE) check TESTS="$$tests"
 	@$(GCOVR) lib src
