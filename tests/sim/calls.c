@@ -84,7 +84,7 @@ set_name(struct sockaddr *sa, socklen_t *length, int family, uint16_t port)
 {
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
 	    .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct sockaddr_in in = { .sin_family = AF_INET,
+	struct sockaddr_in in = { .sin_family = (sa_family_t)family,
 	    .sin_port = htons(port) };
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -144,11 +144,9 @@ __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
 		kernel.refusals++;
 		return (fail(connect_errors[dice_below(CONNECT_ERRORS)]));
 	}
-	if (sa->sa_family == AF_UNIX) {
-		error = unix_connect(conn);
-		return (error == 0 ? 0 : fail(error));
-	}
-	world_connect(conn, sa);
+	error = world_connect(conn, sa);
+	if (error != 0)
+		return (fail(error));
 	kernel.moves++;
 	trace("connect(%d)", fd);
 	if (conn->state == CONN_OPEN)
@@ -161,6 +159,8 @@ is_unconnected(const struct side *side)
 {
 	const enum conn_state state = side->conn->state;
 
+	if (side_is_unix(side))
+		return (state == CONN_FRESH);
 	return (state == CONN_FRESH || state == CONN_REFUSED || side->is_reset ||
 	    (side->fin_received && side->fin_acked));
 }
@@ -190,7 +190,7 @@ receive(struct side *side, void *data, size_t count)
 	if (side->error != 0)
 		return (fail(take_error(side)));
 	if (state == CONN_FRESH)
-		return (fail(ENOTCONN));
+		return (fail(side_is_unix(side) ? EINVAL : ENOTCONN));
 	return (side->is_reset || state == CONN_REFUSED ? 0 : fail(EAGAIN));
 }
 
@@ -216,19 +216,32 @@ __wrap_recv(int fd, void *data, size_t count, int flags)
 	return (n);
 }
 
+/* Why not, or 0. */
+static int
+cannot_send(struct side *side)
+{
+	if (is_unconnected(side) && side_is_unix(side))
+		return (ENOTCONN);
+	if (side->is_shut && side_is_unix(side))
+		return (EPIPE);		/* and the error stays */
+	if (side->error != 0)
+		return (take_error(side));
+	if (side->is_shut || is_unconnected(side))
+		return (EPIPE);
+	return (side->conn->state == CONN_CONNECTING ? EAGAIN : 0);
+}
+
 ssize_t
 __wrap_send(int fd, const void *data, size_t count, int flags)
 {
 	struct side *side = side_of(fd);
+	int error;
 	size_t n;
 
 	pass_time();
-	if (side->error != 0)
-		return (fail(take_error(side)));
-	if (side->is_shut || is_unconnected(side))
-		return (fail(EPIPE));
-	if (side->conn->state == CONN_CONNECTING)
-		return (fail(EAGAIN));
+	error = cannot_send(side);
+	if (error != 0)
+		return (fail(error));
 	if (fault(FAULT_EINTR))
 		return (fail(EINTR));
 	if (is_short(side))
@@ -245,6 +258,15 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 	return ((ssize_t)n);
 }
 
+/* As Linux does with a connection that is not there yet. */
+static void
+give_up(struct side *side)
+{
+	side->conn->state = CONN_FRESH;
+	side->conn->answer_ns = NEVER_NS;
+	side->error = ECONNRESET;
+}
+
 int
 __wrap_shutdown(int fd, int how)
 {
@@ -253,6 +275,10 @@ __wrap_shutdown(int fd, int how)
 	(void)how;
 	trace("shutdown(%d)%s", fd, is_unconnected(side) ?
 	    " ENOTCONN" : "");
+	if (side->conn->state == CONN_CONNECTING) {
+		give_up(side);
+		return (0);
+	}
 	if (is_unconnected(side) && !side_is_unix(side)) {
 		side->is_shut = true;	/* for when it has connected */
 		return (fail(ENOTCONN));
@@ -269,11 +295,17 @@ static void
 listener_close_all(void)
 {
 	struct conn *conn;
+	struct side *side;
 	size_t i;
 
 	for (i = 0; i < kernel.backlog_used; i++) {
 		conn = kernel.backlog[i];
-		side_reset_other(conn->is_upstream ? &conn->peer : &conn->relay);
+		side = conn->is_upstream ? &conn->peer : &conn->relay;
+		if (side_is_unix(side)) {
+			side_close(side);
+			side->other->error = ECONNRESET;
+		} else
+			side_reset_other(side);
 	}
 	kernel.backlog_used = 0;
 }

@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +55,21 @@ world_next_ns(void)
 	return (network_next_ns());
 }
 
+/* Decided at once. */
+static int
+connect_unix(struct conn *conn, const struct desc *desc)
+{
+	if (desc == NULL || desc->kind != KIND_LISTENER)
+		return (ECONNREFUSED);
+	if (kernel.backlog_used > kernel.backlog_limit)
+		return (EAGAIN);
+	conn_open(conn);
+	kernel.backlog[kernel.backlog_used++] = conn;
+	return (0);
+}
+
 /* As many as the backlog says wait, and one more; others stay unheard. */
-void
+int
 world_connect(struct conn *conn, const struct sockaddr *sa)
 {
 	const struct sockaddr_in *sin = (const void *)sa;
@@ -63,13 +77,16 @@ world_connect(struct conn *conn, const struct sockaddr *sa)
 
 	conn->relay.input.limit = conn->relay.output.limit = QUEUE_MAX_BYTES;
 	conn->peer.input.limit = conn->peer.output.limit = QUEUE_MAX_BYTES;
+	if (conn->family == AF_UNIX)
+		return (connect_unix(conn, desc));
 	conn->state = CONN_CONNECTING;
 	conn->is_refused = desc == NULL || desc->kind != KIND_LISTENER;
 	if (!conn->is_refused && kernel.backlog_used > kernel.backlog_limit)
-		return;
+		return (0);
 	conn->answer_ns = kernel.now_ns;
 	if (!conn->is_refused)
 		kernel.backlog[kernel.backlog_used++] = conn;
+	return (0);
 }
 
 int

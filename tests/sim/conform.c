@@ -87,7 +87,7 @@ begin(uint64_t seed)
 
 	(void)printf("script %" PRIu64 "\n", seed);
 	network_begin();
-	family = AF_INET;
+	family = choose(3) == 0 ? AF_UNIX : AF_INET;
 	for (slot = 0; slot < SLOTS_COUNT; slot++)
 		fds[slot] = -1;
 	next_byte = 0;

@@ -5,12 +5,16 @@
  * the invariants at the head of session.h, held against the sockets.
  */
 
+#include <string.h>
+
 #include "base/units.h"
 #include "inspect.h"
 #include "loop.h"
+#include "mux.h"
 #include "relay/listener.h"
 #include "relay/session.h"
 #include "socks.h"
+#include "unix.h"
 
 /* A reset is noticed at once; select(2) looks for it every 100 ms. */
 #define NOTICE_NS	(250 * NS_PER_MS)
@@ -47,6 +51,13 @@ inspect_flow(const struct session *session, const struct flow *flow)
 		    (unsigned long)kept);
 	if (flow->queue.used > SCRATCH_BYTES)
 		violated("C10", "a queue of %zu bytes", flow->queue.used);
+}
+
+/* Not of UNIX-domain sockets by select(2): see backend-select.c. */
+static bool
+is_noticeable(const struct side *side)
+{
+	return (!side_is_unix(side) || strcmp(mux_backend_name(), "select") != 0);
 }
 
 /* Since when the relay can know; not while a socket cannot be watched. */
@@ -86,7 +97,7 @@ inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
 		    endpoint->fd);
 	side = &desc->conn->relay;
 	if (side->is_reset && side->error != 0 && !endpoint->has_failed &&
-	    !endpoint->has_hung_up &&
+	    !endpoint->has_hung_up && is_noticeable(side) &&
 	    kernel.now_ns > noticeable_ns(side) + NOTICE_NS)
 		violated("C3", "descriptor %d was reset %lu ms ago",
 		    endpoint->fd, (unsigned long)((kernel.now_ns -

@@ -26,6 +26,8 @@ side_is_unix(const struct side *side)
 void
 unix_shut(struct side *side)
 {
+	if (side->conn->state != CONN_OPEN)
+		return;
 	side->fin_sent = side->fin_taken = side->fin_acked = true;
 	side->other->fin_received = true;
 	side->conn->is_stirred = true;
@@ -37,6 +39,7 @@ unix_close(struct side *side)
 	struct side *other = side->other;
 
 	side->fin_sent = true;
+	other->is_shut = true;
 	other->is_reset = true;
 	other->reset_ns = kernel.now_ns;
 	if (side->input.used > 0)

@@ -37,12 +37,12 @@ side_events(const struct side *side)
 	const struct conn *conn = side->conn;
 	unsigned events = 0;
 
-	if (conn->state == CONN_FRESH)
-		return (POLLOUT | POLLHUP);
 	if (conn->state == CONN_CONNECTING)
 		return (0);
 	if (side->error != 0)
 		events |= POLLERR;
+	if (conn->state == CONN_FRESH)
+		return (events | POLLOUT | POLLHUP);
 	if (conn->state == CONN_REFUSED || side->is_reset)
 		return (events | POLLIN | POLLOUT | POLLHUP);
 	if (side->fin_received && side->is_shut)

@@ -19,6 +19,7 @@
 #include "peers.h"
 #include "relay/session.h"
 #include "socks.h"
+#include "unix.h"
 #include "world.h"
 
 #define CLIENTS_MAX	8
@@ -94,11 +95,13 @@ world_run(void)
 		peer_run(&world.peers[i]);
 }
 
-void
+int
 world_connect(struct conn *conn, const struct sockaddr *sa)
 {
-	(void)sa;
+	if (sa->sa_family == AF_UNIX)
+		return (unix_connect(conn));
 	conn_connect(conn);
+	return (0);
 }
 
 uint64_t

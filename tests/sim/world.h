@@ -18,7 +18,7 @@ unsigned long world_live(uint64_t seed);
 void world_run(void);
 uint64_t world_next_ns(void);
 
-/* For connect(2): decides where it leads, and when. */
-void world_connect(struct conn *conn, const struct sockaddr *sa);
+/* For connect(2): decides where it leads, and when; 0, or why not. */
+int world_connect(struct conn *conn, const struct sockaddr *sa);
 
 #endif
