@@ -21,7 +21,7 @@ tests_src_units_LDADD = src/librelay.la $(MUX_LIBS)
 REFUSE_WRAP_FLAGS = \
 	-Wl,--wrap=_exit -Wl,--wrap=bind -Wl,--wrap=calloc \
 	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
-	-Wl,--wrap=fcntl -Wl,--wrap=fork -Wl,--wrap=fstat \
+	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=fork -Wl,--wrap=fstat \
 	-Wl,--wrap=ftruncate -Wl,--wrap=getaddrinfo -Wl,--wrap=getegid \
 	-Wl,--wrap=geteuid -Wl,--wrap=getpeername -Wl,--wrap=getrlimit \
 	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt \
@@ -31,8 +31,9 @@ REFUSE_WRAP_FLAGS = \
 	-Wl,--wrap=pthread_create -Wl,--wrap=pwrite -Wl,--wrap=read \
 	-Wl,--wrap=realloc -Wl,--wrap=recv -Wl,--wrap=send \
 	-Wl,--wrap=seteuid -Wl,--wrap=setgid -Wl,--wrap=setrlimit \
-	-Wl,--wrap=setsockopt -Wl,--wrap=setuid -Wl,--wrap=socket \
-	-Wl,--wrap=socketpair -Wl,--wrap=stat -Wl,--wrap=strdup \
+	-Wl,--wrap=setsockopt -Wl,--wrap=setuid \
+	-Wl,--wrap=sigaction -Wl,--wrap=socket -Wl,--wrap=socketpair \
+	-Wl,--wrap=stat -Wl,--wrap=strdup \
 	-Wl,--wrap=unlink -Wl,--wrap=waitpid -Wl,--wrap=write
 
 if HAVE_EPOLL
@@ -52,6 +53,7 @@ tests_src_refusals_SOURCES = \
 	tests/src/test-listen.c \
 	tests/src/test-logger.c \
 	tests/src/test-options.c \
+	tests/src/test-process.c \
 	tests/src/test-resolver.c \
 	tests/src/test-start.c \
 	tests/src/test-worker.c

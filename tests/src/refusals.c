@@ -20,6 +20,8 @@ main(void)
 	test_limits();
 	tap_begin("daemon");
 	test_daemon();
+	tap_begin("process");
+	test_process();
 	tap_begin("logger");
 	test_logger();
 	tap_begin("resolver");

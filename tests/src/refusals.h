@@ -11,6 +11,7 @@ void test_pidfile(void);
 void test_identity(void);
 void test_limits(void);
 void test_daemon(void);
+void test_process(void);
 void test_logger(void);
 void test_resolver(void);
 void test_worker(void);

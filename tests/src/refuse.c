@@ -14,6 +14,7 @@
 #include <grp.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -153,6 +154,8 @@ CALL(int, connect, (int fd, const struct sockaddr *sa, socklen_t length),
 CALL(int, epoll_create1, (int flags), (flags), -1)
 CALL(int, epoll_ctl, (int fd, int operation, int watched,
     struct epoll_event *event), (fd, operation, watched, event), -1)
+CALL(int, epoll_wait, (int fd, struct epoll_event *events, int most,
+    int timeout_ms), (fd, events, most, timeout_ms), -1)
 VARIED(fcntl, int, int)
 CALL(pid_t, fork, (void), (), -1)
 CALL(int, fstat, (int fd, struct stat *st), (fd, st), -1)
@@ -198,6 +201,8 @@ CALL(int, setrlimit, (int which, const struct rlimit *limit),
 CALL(int, setsockopt, (int fd, int level, int name, const void *value,
     socklen_t length), (fd, level, name, value, length), -1)
 FEIGNED(int, setuid, (uid_t uid), (uid))
+CALL(int, sigaction, (int signo, const struct sigaction *action,
+    struct sigaction *before), (signo, action, before), -1)
 CALL(int, socket, (int family, int type, int protocol),
     (family, type, protocol), -1)
 CALL(int, socketpair, (int family, int type, int protocol, int fds[2]),

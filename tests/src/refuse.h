@@ -14,13 +14,14 @@
 #include <stddef.h>
 
 #define REFUSE_CALLS(x) \
-	x(bind) x(calloc) x(connect) x(epoll_create1) x(epoll_ctl) x(fcntl) \
-	x(fork) x(fstat) x(ftruncate) x(getaddrinfo) x(getegid) x(geteuid) \
+	x(bind) x(calloc) x(connect) x(epoll_create1) x(epoll_ctl) \
+	x(epoll_wait) x(fcntl) x(fork) x(fstat) x(ftruncate) \
+	x(getaddrinfo) x(getegid) x(geteuid) \
 	x(getpeername) x(getrlimit) x(getsockname) x(getsockopt) \
 	x(initgroups) x(ioctl) x(listen) x(lstat) x(malloc) x(open) x(pipe) \
 	x(pread) x(pthread_attr_init) x(pthread_create) x(pwrite) x(read) \
 	x(realloc) x(recv) x(send) x(seteuid) x(setgid) x(setrlimit) \
-	x(setsockopt) x(setuid) x(socket) x(socketpair) x(stat) x(strdup) \
+	x(setsockopt) x(setuid) x(sigaction) x(socket) x(socketpair) x(stat) x(strdup) \
 	x(unlink) x(waitpid) x(write)
 
 #define REFUSE_CALL(name) CALL_##name,
