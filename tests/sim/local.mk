@@ -10,6 +10,8 @@ SIM_SOURCES = \
 	tests/sim/dice.h \
 	tests/sim/inspect.c \
 	tests/sim/inspect.h \
+	tests/sim/library.c \
+	tests/sim/library.h \
 	tests/sim/main.c \
 	tests/sim/memory.c \
 	tests/sim/memory.h \

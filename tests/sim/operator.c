@@ -34,14 +34,18 @@ int
 __wrap_sigaction(int signo, const struct sigaction *action,
     struct sigaction *before)
 {
+	if (signo == SIGKILL) {
+		errno = EINVAL;
+		return (-1);
+	}
 	if (before != NULL)
 		*before = operator.actions[signo];
 	operator.actions[signo] = *action;
 	return (0);
 }
 
-static void
-send_signal(int signo)
+void
+operator_signal(int signo)
 {
 	trace("signal %d", signo);
 	if (operator.actions[signo].sa_handler != NULL)
@@ -129,7 +133,7 @@ poke(void)
 	operator.pokes_left--;
 	if (dice_one_in(2)) {
 		operator.signal_turns++;
-		send_signal(SIGUSR1);
+		operator_signal(SIGUSR1);
 	} else if (operator.wakeup != NULL) {
 		operator.wakeup_turns++;
 		mux_wakeup_send(operator.wakeup);
@@ -145,12 +149,12 @@ operator_run(void)
 		poke();
 	if (operator.stop_ns <= kernel.now_ns) {
 		operator.stop_ns = NEVER_NS;
-		send_signal(SIGTERM);
+		operator_signal(SIGTERM);
 	}
 	/* two at once would be one */
 	if (operator.cut_ns <= kernel.now_ns && kernel.is_stopped) {
 		operator.cut_ns = NEVER_NS;
-		send_signal(SIGTERM);
+		operator_signal(SIGTERM);
 	}
 }
 

@@ -7,6 +7,9 @@
 
 #include "relay/worker.h"
 
+/* What a terminal does, now. */
+void operator_signal(int signo);
+
 void operator_begin(struct mux_loop *loop, struct worker *worker);
 void operator_end(void);
 

@@ -199,7 +199,10 @@ __wrap_epoll_wait(int epfd, struct epoll_event *events, int max, int ms)
 	const int batch = 1 + (int)dice_below(8);
 	struct epoll_call call = { events, max < batch ? max : batch };
 
-	(void)epfd;
+	if (desc_of(epfd) == NULL) {
+		errno = EBADF;
+		return (-1);
+	}
 	return (wait_for(look_epoll, &call, ns_of(ms)));
 }
 

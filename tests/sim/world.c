@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "dice.h"
 #include "inspect.h"
+#include "library.h"
 #include "memory.h"
 #include "names.h"
 #include "operator.h"
@@ -24,9 +25,11 @@
 
 #define CLIENTS_MAX	8
 #define FAULTS_MS	2000
+#define LIBRARY_IN	16	/* so many lives, one uses libmux by itself too */
 #define LIFE_MS		(600 * 1000)
 #define LIMIT_MS	300
 #define LIMITED_IN	4	/* so many lives, one has limits */
+#define NAMES_FIRST_IN	4	/* so many starts, one looks names up before */
 #define STARTS_MAX	20	/* that may fail, for faults */
 #define STEP_MS		1000
 #define TURNS_MAX	1000000
@@ -274,6 +277,8 @@ create(const struct route *route, size_t sessions_max)
 		world.worker = worker_create(loop, world.log, route, &fd, 1);
 		if (world.worker != NULL) {
 			fd = -1;	/* the worker's from here on */
+			if (dice_one_in(NAMES_FIRST_IN))
+				(void)pool_check_names(world.worker->pool, 50);
 			if (worker_start(world.worker, sessions_max) == 0)
 				return (loop);
 		}
@@ -327,6 +332,17 @@ choose(struct target *upstreams)
 	return (count);
 }
 
+static void
+use_library(long blocks)
+{
+	const uint64_t end_ns = kernel.faults_end_ns;
+
+	kernel.faults_end_ns = 0;
+	library_live();
+	kernel.faults_end_ns = end_ns;
+	check_back(blocks);
+}
+
 unsigned long
 world_live(uint64_t seed)
 {
@@ -339,6 +355,8 @@ world_live(uint64_t seed)
 	begin(seed);
 	route.idle_timeout_ms = route.half_close_timeout_ms =
 	    kernel.limit_ns == NEVER_NS ? DURATION_OFF : LIMIT_MS;
+	if (dice_one_in(LIBRARY_IN))
+		use_library(blocks);
 	kernel.upstreams = route.upstreams_count = choose(upstreams);
 	loop = start(&route);
 	operator_begin(loop, world.worker);
