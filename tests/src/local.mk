@@ -55,6 +55,7 @@ tests_src_refusals_SOURCES = \
 	tests/src/test-options.c \
 	tests/src/test-process.c \
 	tests/src/test-resolver.c \
+	tests/src/test-socket.c \
 	tests/src/test-start.c \
 	tests/src/test-worker.c
 tests_src_refusals_LDADD = src/librelay.la lib/libcore.la lib/libbackend-epoll.la

@@ -10,6 +10,8 @@ main(void)
 {
 	tap_begin("options");
 	test_options();
+	tap_begin("socket");
+	test_socket();
 	tap_begin("listen");
 	test_listen();
 	tap_begin("pidfile");

@@ -6,6 +6,7 @@
 #define REFUSALS_H
 
 void test_options(void);
+void test_socket(void);
 void test_listen(void);
 void test_pidfile(void);
 void test_identity(void);

@@ -28,14 +28,27 @@ create(const char *target)
 	return (logger_create(target, SEVERITY_INFO));
 }
 
-/* What one line leaves in the file when calls of write(2) fail. */
+static bool
+has_line(const char *line)
+{
+	char text[1024];
+	FILE *file;
+	size_t used;
+
+	file = fopen(path, "r");
+	if (file == NULL)
+		return (false);
+	used = fread(text, 1, sizeof(text) - 1, file);
+	text[used] = '\0';
+	(void)fclose(file);
+	return (strstr(text, line) != NULL);
+}
+
+/* Whether a line comes to the file although a call of write(2) fails. */
 static bool
 arrives(unsigned n, int error)
 {
 	struct logger *logger;
-	char text[256];
-	FILE *file;
-	size_t used;
 
 	(void)truncate(path, 0);
 	logger = create(path);
@@ -46,13 +59,24 @@ arrives(unsigned n, int error)
 	log_line(logger_log(logger), SEVERITY_INFO, "here it is");
 	logger_destroy(logger);
 	(void)refuse_end();
-	file = fopen(path, "r");
-	if (file == NULL)
+	return (has_line(" info here it is\n"));
+}
+
+/* The file stays in use, and has the reason. */
+static bool
+reopening_fails(void)
+{
+	struct logger *logger;
+	unsigned refused;
+
+	logger = create(path);
+	if (logger == NULL)
 		return (false);
-	used = fread(text, 1, sizeof(text) - 1, file);
-	text[used] = '\0';
-	(void)fclose(file);
-	return (strstr(text, " info here it is\n") != NULL);
+	refuse(CALL_open, 1, EACCES);
+	logger_reopen(logger);
+	logger_destroy(logger);
+	refused = refuse_end();
+	return (refused == 1 && has_line(" error log-reopen error=\""));
 }
 
 static void
@@ -113,6 +137,7 @@ test_logger(void)
 	ok(arrives(0, 0), "a line arrives");
 	for (n = 1; n <= 3; n++)
 		ok(arrives(n, EINTR), "interrupted, %u", n);
+	ok(reopening_fails(), "a file that cannot be opened anew");
 	test_giving();
 	EACH("file", to_file);
 	EACH("stderr", to_stderr);

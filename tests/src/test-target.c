@@ -112,12 +112,18 @@ same(const char *a, const char *b)
 static void
 test_equal(void)
 {
+	struct target echo, discard;
+
 	ok(same("8888", ":8888"), "a bare port is the wildcard");
 	ok(same("Host:80", "host:80"), "case of a name does not count");
 	ok(!same("8888", "127.0.0.1:8888"), "an address is not the wildcard");
 	ok(!same("8888", "8889"), "ports count");
 	ok(!same("unix:/a", "unix:/A"), "case of a path counts");
 	ok(!same("unix:/a", "8888"), "kinds count");
+	ok(target_parse_upstream(&echo, "builtin:echo") == NULL &&
+	    target_parse_upstream(&discard, "builtin:discard") == NULL &&
+	    target_equal(&echo, &echo) && !target_equal(&echo, &discard),
+	    "services count");
 }
 
 void
