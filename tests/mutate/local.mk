@@ -9,10 +9,13 @@ mutation: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@$(AM_TESTS_ENVIRONMENT) \
 	MUTATE_COMPILE='$(COMPILE) -I$(srcdir)/src' \
 	MUTATE_LINK='$(CC) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS)' \
-	MUTATE_LIBS='$(LIBS)' MUTATE_SIM_WRAP='$(SIM_WRAP_FLAGS)' \
+	MUTATE_LIBS='$(LIBS)' \
 	MUTATE_LIBMUX='$(tests_lib_libmux_epoll_OBJECTS)' \
 	MUTATE_UNITS='$(tests_src_units_OBJECTS)' \
+	MUTATE_REFUSALS='$(tests_src_refusals_OBJECTS)' \
+	MUTATE_WRAP_REFUSALS='$(REFUSE_WRAP_FLAGS)' \
 	MUTATE_SIM='$(tests_sim_sim_epoll_OBJECTS)' \
+	MUTATE_WRAP_SIM='$(SIM_WRAP_FLAGS)' \
 	MUTATE_MUXPROXY='$(src_muxproxy_OBJECTS)' \
 	$(PERL) $(srcdir)/tests/mutate/mutate $(MUTATE_FLAGS)
 
