@@ -131,6 +131,7 @@ my @UNSEEN = (
 		'the log itself, with nobody left to tell' ],
 	[ qr/\Areset-\w+:(?:recv|send|shutdown):/, 'a reset, as there would have been' ],
 	[ qr/\Anames:(?:getaddrinfo|[mc]alloc|realloc):/, 'fails as the look-ups before' ],
+	[ qr/\Arefused:connect:\d+:ECONNREFUSED:/, 'refused, as it would have been' ],
 	[ qr/\Aslow:/, 'the upstream was not to be reached, and is told so' ],
 	[ qr/\A(?:start|log-file|poll|select):[mc]?alloc:/, 'where there was enough before' ],
 );

@@ -94,15 +94,36 @@ CALL(unlink, (const char *path), (path))
 CALL(chdir, (const char *path), (path))
 
 /* Who the process is */
-CALL(initgroups, (const char *user, gid_t group), (user, group))
 CALL(setgid, (gid_t group), (group))
 CALL(setuid, (uid_t user), (user))
 CALL(setrlimit, (__rlimit_resource_t resource, const struct rlimit *limit),
     (resource, limit))
 CALL(nanosleep, (const struct timespec *time, struct timespec *left),
     (time, left))
-ANY(struct passwd *, NULL, KIND_getpwnam, getpwnam, (const char *name), (name))
-ANY(struct group *, NULL, KIND_getgrnam, getgrnam, (const char *name), (name))
+/* Calls that look a name up */
+#define LOOK_UP(type, failure, name, parameters, arguments) \
+type \
+name parameters \
+{ \
+	static type (*system_call) parameters; \
+	const int error = shim_fault(KIND_##name); \
+	type result; \
+\
+	if (error != 0) { \
+		errno = error; \
+		return (failure); \
+	} \
+	if (system_call == NULL) \
+		shim_next(&system_call, #name); \
+	shim_in_names(1); \
+	result = system_call arguments; \
+	shim_in_names(-1); \
+	return (result); \
+}
+
+LOOK_UP(struct passwd *, NULL, getpwnam, (const char *name), (name))
+LOOK_UP(struct group *, NULL, getgrnam, (const char *name), (name))
+LOOK_UP(int, -1, initgroups, (const char *user, gid_t group), (user, group))
 
 pid_t
 fork(void)
@@ -208,9 +229,11 @@ getaddrinfo(const char *name, const char *service,
 	static int (*system_call)(const char *, const char *,
 	    const struct addrinfo *, struct addrinfo **);
 	const size_t length = name != NULL ? strlen(name) : 0;
-	const int error = shim_fault(hints != NULL &&
-	    (hints->ai_flags & AI_NUMERICHOST) != 0 ? KIND_getaddrinfo_numeric :
+	const bool is_numeric = hints != NULL &&
+	    (hints->ai_flags & AI_NUMERICHOST) != 0;
+	const int error = shim_fault(is_numeric ? KIND_getaddrinfo_numeric :
 	    KIND_getaddrinfo);
+	int result;
 
 	if (error != 0)
 		return (error);
@@ -221,5 +244,8 @@ getaddrinfo(const char *name, const char *service,
 			return (EAI_AGAIN);
 		name = "127.0.0.1";
 	}
-	return (system_call(name, service, hints, found));
+	shim_in_names(is_numeric ? 0 : 1);
+	result = system_call(name, service, hints, found);
+	shim_in_names(is_numeric ? 0 : -1);
+	return (result);
 }

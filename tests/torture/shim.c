@@ -55,6 +55,13 @@ static int plan_error;
 static bool plan_goes_on;
 static _Atomic int32_t early_blocks;	/* before there is a control */
 
+/*
+ * Some versions of glibc crash when memory fails while they look a name up, so
+ * what is called in there does not fail; the look-up itself does.
+ */
+static _Thread_local __attribute__((tls_model("initial-exec")))
+    int names_depth;
+
 static void
 read_plan(const char *plan)
 {
@@ -126,7 +133,7 @@ shim_fault(enum kind kind)
 {
 	uint32_t number;
 
-	if (control == NULL || kind == KIND_COUNT)
+	if (control == NULL || kind == KIND_COUNT || names_depth > 0)
 		return (0);
 	number = atomic_fetch_add(&control->counts[kind].calls, 1) + 1;
 	if (kind != plan_kind || atomic_load(&control->is_off) != 0 ||
@@ -135,7 +142,6 @@ shim_fault(enum kind kind)
 	(void)atomic_fetch_add(&control->fired, 1);
 	return (plan_error);
 }
-
 
 void
 shim_block(int change)
@@ -149,6 +155,12 @@ shim_child(pid_t child)
 {
 	if (control != NULL)
 		atomic_store(&control->child, (uint32_t)child);
+}
+
+void
+shim_in_names(int change)
+{
+	names_depth += change;
 }
 
 bool

@@ -32,38 +32,35 @@ enum kind { KINDS(KIND) KIND_COUNT };
 /* Counts a call; returns how it is to fail, or 0. */
 int shim_fault(enum kind kind);
 
-/* Counts a call that moved something, a wait of the loop, and blocks. */
+/* Count a call that moved something, a wait of the loop, and blocks. */
 void shim_move(bool moved);
 void shim_turn(void);
 void shim_block(int change);
 void shim_child(pid_t child);
 bool shim_knows_names(void);
 
+/* Begins and ends a look-up, in which nothing fails. */
+void shim_in_names(int change);
+
 /* What the system has under that name, into a pointer to a function. */
 void shim_next(void *function, const char *name);
 
-/*
- * A call whose name, return type and value of failure are given; CALL() is
- * one that returns -1 and sets errno.
- */
-#define ANY(type, failure, kind, name, parameters, arguments) \
-__extension__ type \
+/* A call that returns -1 and sets errno. */
+#define CALL(name, parameters, arguments) \
+__extension__ int \
 name parameters \
 { \
-	static type (*system_call) parameters; \
-	const int error = shim_fault(kind); \
+	static int (*system_call) parameters; \
+	const int error = shim_fault(KIND_##name); \
 \
 	if (error != 0) { \
 		errno = error; \
-		return (failure); \
+		return (-1); \
 	} \
 	if (system_call == NULL) \
 		shim_next(&system_call, #name); \
 	return (system_call arguments); \
 }
-
-#define CALL(name, parameters, arguments) \
-	ANY(int, -1, KIND_##name, name, parameters, arguments)
 
 /* The same for one that moves bytes. */
 #define MOVE(kind, name, parameters, arguments) \
