@@ -21,7 +21,7 @@
 #define SEND_MAX	100
 
 /* Says what a call returned, and lets the network come to rest. */
-static void
+void
 said(ssize_t result, const char *format, ...)
 {
 	const int error = errno;
@@ -39,7 +39,7 @@ said(ssize_t result, const char *format, ...)
 }
 
 /* Any slot that is open, of the first `count'; -1: none is. */
-static int
+int
 choose_open(size_t count)
 {
 	size_t open[SLOTS_COUNT], used = 0, slot;
@@ -127,7 +127,7 @@ step_send(void)
 	unsigned char data[SEND_MAX];
 	size_t i;
 
-	if (slot == -1)
+	if (slot == -1 || is_full[slot])
 		return;
 	for (i = 0; i < count; i++)
 		data[i] = next_byte++;
@@ -145,7 +145,7 @@ step_recv(void)
 	unsigned sum = 0;
 	ssize_t i, n;
 
-	if (slot == -1)
+	if (slot == -1 || is_full[partner_of((size_t)slot)])
 		return;
 	n = recv(fds[slot], data, count, 0);
 	for (i = 0; i < n; i++)
@@ -169,6 +169,8 @@ close_slot(size_t slot, const char *verb)
 	const int fd = fds[slot];
 
 	fds[slot] = -1;
+	if (slot < 2 * CLIENTS)		/* there is nobody to take it */
+		is_full[partner_of(slot)] = false;
 	said(close(fd), "%s %s", verb, name_of(slot));
 }
 

@@ -11,8 +11,7 @@
  * connection, and after every call the network comes to rest.
  *
  * Left out, because it cannot be the same or the relay never asks:
- * - how much fits into a buffer, and what happens when it is full: a kernel
- *   counts more than the bytes;
+ * - how much fits into a buffer: a kernel counts more than the bytes;
  * - whatever takes time: retransmissions, time-outs, TIME_WAIT;
  * - names, but that there is one;
  * - urgent bytes of UNIX-domain sockets: kernels differ among themselves;
@@ -27,11 +26,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "conform.h"
 
 #define STEPS_MAX	14
+#define FLOODS_IN	8	/* so many scripts, one fills its queues */
 
 int fds[SLOTS_COUNT];
 bool has_connected[CLIENTS];
@@ -90,6 +91,7 @@ begin(uint64_t seed)
 	family = choose(3) == 0 ? AF_UNIX : AF_INET;
 	for (slot = 0; slot < SLOTS_COUNT; slot++)
 		fds[slot] = -1;
+	memset(is_full, 0, sizeof(is_full));
 	next_byte = 0;
 	fds[LISTENER] = bound_socket();
 	fds[REFUSER] = bound_socket();
@@ -119,22 +121,42 @@ end(void)
 	(void)printf("end%s\n", network_was_late() ? " late" : "");
 }
 
+/* One that has something to do. */
 static void
-run(uint64_t seed)
+step(bool is_flood)
 {
 	static void (*const steps[])(void) = { step_socket, step_connect,
 	    step_connect, step_accept, step_accept, step_send, step_send,
 	    step_send, step_send, step_recv, step_recv, step_recv, step_recv,
 	    step_shutdown, step_shutdown, step_close, step_close, step_reset,
 	    step_option, step_option, step_name, step_unacked };
-	unsigned long before;
+	static void (*const flood_steps[])(void) = { step_fill, step_fill,
+	    step_drain, step_drain, step_send, step_recv, step_shutdown,
+	    step_close, step_reset, step_option, step_name, step_unacked };
+	const unsigned long before = calls;
+
+	while (calls == before) {
+		if (is_flood)
+			flood_steps[choose(sizeof(flood_steps) /
+			    sizeof(flood_steps[0]))]();
+		else
+			steps[choose(sizeof(steps) / sizeof(steps[0]))]();
+	}
+}
+
+static void
+run(uint64_t seed)
+{
+	bool is_flood;
 	size_t count;
 
 	state = seed;
 	begin(seed);
+	is_flood = choose(FLOODS_IN) == 0;
 	for (count = 1 + choose(STEPS_MAX); count > 0; count--) {
-		for (before = calls; calls == before; )
-			steps[choose(sizeof(steps) / sizeof(steps[0]))]();
+		if (is_flood && choose_open(2 * CLIENTS) == -1)
+			break;
+		step(is_flood);
 		look();
 	}
 	end();

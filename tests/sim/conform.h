@@ -5,6 +5,8 @@
 #ifndef SIM_CONFORM_H
 #define SIM_CONFORM_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,6 +26,9 @@ size_t choose(size_t count);
 const char *name_of(size_t slot);
 
 /* conform-steps.c: does nothing where there is nothing to do it with. */
+int choose_open(size_t count);		/* of the first ones; -1: none is */
+void said(ssize_t result, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void set_linger(int fd);
 void step_socket(void);
 void step_connect(void);
@@ -36,6 +41,12 @@ void step_reset(void);
 void step_option(void);
 void step_name(void);
 void step_unacked(void);
+
+/* conform-flood.c: who has filled his side, and what may be done then. */
+extern bool is_full[2 * CLIENTS];
+size_t partner_of(size_t slot);
+void step_fill(void);
+void step_drain(void);
 
 /* conform-looks.c: in one of the ways, with masks picked by chance. */
 void look(void);

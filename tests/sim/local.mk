@@ -103,6 +103,7 @@ $(sim_runs): $(sim_programs)
 CONFORM_SOURCES = \
 	tests/sim/conform.c \
 	tests/sim/conform.h \
+	tests/sim/conform-flood.c \
 	tests/sim/conform-looks.c \
 	tests/sim/conform-steps.c
 conform_programs = tests/sim/conform-real tests/sim/conform-sim

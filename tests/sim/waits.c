@@ -17,6 +17,7 @@
 
 #include "dice.h"
 #include "socks.h"
+#include "unix.h"
 #include "waits.h"
 #include "world.h"
 
@@ -49,7 +50,7 @@ side_events(const struct side *side)
 		events |= POLLHUP;
 	if (side->input.used > 0 || side->fin_received)
 		events |= POLLIN;
-	if (side_room(side) > 0 || side->is_shut)
+	if (side_room(side) > 0 || (side->is_shut && !side_is_unix(side)))
 		events |= POLLOUT;
 	return (events);
 }
