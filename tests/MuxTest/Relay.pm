@@ -130,6 +130,55 @@ sub quiet
 	return 0;
 }
 
+# Nanoseconds of processor time of all its threads: exact while it sleeps, and
+# unchanged when it did not run at all.  undef where they are not counted.
+sub cpu_ns
+{
+	my ($self) = @_;
+	my $sum;
+	for my $path (glob("/proc/$self->{pid}/task/*/schedstat")) {
+		open(my $file, '<', $path) or next;
+		$sum += (split(/ /, <$file>))[0];
+	}
+	return $sum;
+}
+
+# Whether all its threads sleep.
+sub is_asleep
+{
+	my ($self) = @_;
+	for my $path (glob("/proc/$self->{pid}/task/*/stat")) {
+		open(my $file, '<', $path) or next;
+		return 0 if <$file> !~ /\) S /;
+	}
+	return 1;
+}
+
+# Waits until it sleeps through a twentieth of a second, but for a look now and
+# then: quicker than quiet(), and not deceived when others have the processor.
+sub rests
+{
+	my ($self) = @_;
+	return $self->quiet if !defined($self->cpu_ns);
+	for (1 .. 100) {
+		my ($before, $asleep) = ($self->cpu_ns, $self->is_asleep);
+		wait_polling { 0 } 'a relay that rests', 0.05;
+		return 1 if $asleep && $self->is_asleep && $self->cpu_ns - $before < 1e6;
+	}
+	return 0;
+}
+
+# O3, strictly: for how many ns it runs in so many seconds of rest.
+sub runs_within
+{
+	my ($self, $seconds) = @_;
+	return 0 if !defined($self->cpu_ns);
+	$self->rests;
+	my $before = $self->cpu_ns;
+	wait_polling { 0 } 'a quiet relay', $seconds;
+	return $self->cpu_ns - $before;
+}
+
 # Waits until it holds no more descriptors than at its start.
 sub at_baseline
 {

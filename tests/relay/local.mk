@@ -34,6 +34,11 @@ check_LTLIBRARIES += tests/relay/fake-names.la
 tests_relay_fake_names_la_SOURCES = tests/relay/fake-names.c
 tests_relay_fake_names_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 
+# System calls that fail while a test wants it
+check_LTLIBRARIES += tests/relay/fake-faults.la
+tests_relay_fake_faults_la_SOURCES = tests/relay/fake-faults.c
+tests_relay_fake_faults_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+
 relay_tests = \
 	tests/relay/backpressure.t \
 	tests/relay/basic.t \
@@ -42,11 +47,13 @@ relay_tests = \
 	tests/relay/daemon.t \
 	tests/relay/ending.t \
 	tests/relay/families.t \
+	tests/relay/faults.t \
 	tests/relay/halfclose.t \
 	tests/relay/limits.t \
 	tests/relay/log.t \
 	tests/relay/many.t \
 	tests/relay/names.t \
+	tests/relay/pausing.t \
 	tests/relay/reset.t \
 	tests/relay/signals.t \
 	tests/relay/timeouts.t \

@@ -1,0 +1,128 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: ISC
+#
+# What the system refuses is waited out, or ends the session that it concerns
+# for its reason (C8, C11); when it works again, so does the relay (O9).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/..";
+use Errno qw(ECONNABORTED EMFILE ENFILE ENOBUFS ENOMEM EPROTO ETIMEDOUT);
+use MuxTest;
+
+my ($shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-faults.$_" } qw(so dylib);
+
+# Calls the code with a relay whose calls can be made to fail, and its server,
+# which sends everything back.
+sub each_faulty
+{
+	my ($name, $code) = @_;
+	SKIP: {
+		skip('fake-faults is not built', 1) if !defined($shim);
+		each_backend $name => sub {
+			plan(skip_all => 'a sanitizer has realloc for itself') if sanitized();
+			my $faults = new_directory();
+			my $server = listen_on('127.0.0.1', on_accept => sub {
+				$_[0]{echo} = 1;
+				$_[0]{on_end} = sub { $_[0]{error} ? $_[0]->close : $_[0]->finish };
+			});
+			my $relay = start_relay(upstream => $server,
+				env => { LD_PRELOAD => $shim, FAKE_FAULTS => $faults });
+			$code->($relay, $faults, $server);
+			ends_well($relay);
+		};
+	}
+	return;
+}
+
+sub begin_fault
+{
+	my ($faults, $call, $error) = @_;
+	open(my $file, '>', "$faults/$call.new") or die "$faults: $!\n";
+	print({$file} $error + 0);
+	close($file);
+	return rename("$faults/$call.new", "$faults/$call");
+}
+
+sub end_fault { my ($faults, $call) = @_; return unlink("$faults/$call"); }
+
+sub caller_of
+{
+	my ($relay) = @_;
+	my $client = connect_to($relay->address);
+	return $client->expect($client);
+}
+
+sub echoes
+{
+	my ($client, $count) = @_;
+	my $wanted = $client->{got} + $count;
+	return $client->send($count)->until_got($wanted);
+}
+
+each_faulty 'accepting fails' => sub {
+	my ($relay, $faults, $server) = @_;
+	my $served = caller_of($relay);
+	ok(echoes($served, 100), 'one is served');
+	my $ended = 0;
+	for my $error (ECONNABORTED, EPROTO, EMFILE, ENFILE, ENOBUFS, ENOMEM) {
+		begin_fault($faults, 'accept4', $error);
+		my @clients = map { caller_of($relay)->until_connected } 1 .. 5;
+		$relay->wait_for_line(qr/ accept-paused error=/) if $error == ECONNABORTED;
+		ok($relay->rests, "accepting fails with $error, and it rests");
+		ok(echoes($served, 50_000), 'what is served is not hurt');
+		is($server->{accepted}, 1 + $ended, 'nobody was let in');
+
+		my $at = now();
+		end_fault($faults, 'accept4');
+		is(scalar(grep { echoes($_, 100) } @clients), 5, 'all are served in the end');
+		cmp_ok(now() - $at, '<', 1, 'within a second');
+		$_->finish->until_end for @clients;
+		$relay->wait_sessions($ended += 5);
+		$_->close for @clients;
+	}
+	$served->finish->until_end;
+	is($relay->wait_sessions(31)->{reason}, 'client-fin', 'so is the first');
+	is($relay->reasons, 'client-fin=31', 'reasons');
+	$served->close;
+};
+
+each_faulty 'reading fails' => sub {
+	my ($relay, $faults) = @_;
+	my $client = caller_of($relay);
+	ok(echoes($client, 100), 'it is served');
+	begin_fault($faults, 'recv', ETIMEDOUT);
+	$client->send(1);
+	is($client->until_end, 'reset', 'the client is reset');
+	my $session = $relay->wait_sessions(1);
+	is("@$session{qw(reason up down)}", 'client-error 100 100', 'reason');
+	end_fault($faults, 'recv');
+	$client->close;
+};
+
+each_faulty 'a descriptor cannot be watched' => sub {
+	my ($relay, $faults) = @_;
+	my @served = map { caller_of($relay) } 1 .. 20;
+	is(scalar(grep { echoes($_, 100) } @served), 20, 'twenty are served');
+	begin_fault($faults, 'realloc', ENOMEM);
+	my @more = map { caller_of($relay)->send(100) } 1 .. 20;
+	wait_until { grep { $_->{error} } @more } 'one to be refused';
+	is($relay->wait_sessions(1)->{reason}, 'system-error', 'reason');
+	is(scalar(grep { echoes($_, 1000) } @served), 20, 'what is served is not hurt');
+
+	end_fault($faults, 'realloc');
+	my $client = caller_of($relay);
+	my $at = now();
+	ok(echoes($client, 100), 'a new one is served');
+	cmp_ok(now() - $at, '<', 1, 'within a second');
+	wait_until { !grep { $_->{got} < 100 && !$_->{error} } @more }
+	'all to be served or refused';
+	my $refused = grep { $_->{error} } @more;
+	cmp_ok($refused, '<', 20, 'not all were refused');
+	$_->finish->until_end for $client, @served, @more;
+	$relay->wait_sessions(41);
+	is($relay->reasons, 'client-fin=' . (41 - $refused) . " system-error=$refused", 'reasons');
+	$_->close for $client, @served, @more;
+};
+
+done_testing();
