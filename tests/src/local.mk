@@ -19,7 +19,7 @@ tests_src_units_LDADD = src/librelay.la $(MUX_LIBS)
 # What the tests have fail goes through refuse.c; needs a linker with --wrap
 # and the calls of Linux.
 REFUSE_WRAP_FLAGS = \
-	-Wl,--wrap=_exit -Wl,--wrap=bind -Wl,--wrap=calloc \
+	-Wl,--wrap=_exit -Wl,--wrap=accept4 -Wl,--wrap=bind -Wl,--wrap=calloc \
 	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
 	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=fork -Wl,--wrap=fstat \
 	-Wl,--wrap=ftruncate -Wl,--wrap=getaddrinfo -Wl,--wrap=getegid \
@@ -49,6 +49,7 @@ tests_src_refusals_SOURCES = \
 	tests/src/refusals.h \
 	tests/src/refuse.c \
 	tests/src/refuse.h \
+	tests/src/test-accept.c \
 	tests/src/test-daemon.c \
 	tests/src/test-listen.c \
 	tests/src/test-logger.c \

@@ -30,5 +30,7 @@ main(void)
 	test_resolver();
 	tap_begin("worker");
 	test_worker();
+	tap_begin("accept");
+	test_accept();
 	return (tap_done());
 }

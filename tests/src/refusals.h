@@ -16,5 +16,6 @@ void test_process(void);
 void test_logger(void);
 void test_resolver(void);
 void test_worker(void);
+void test_accept(void);
 
 #endif

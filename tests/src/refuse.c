@@ -146,6 +146,8 @@ __wrap_##name(type first, number second, ...) \
 	    __real_##name(first, second, third)); \
 }
 
+CALL(int, accept4, (int fd, struct sockaddr *sa, socklen_t *length, int flags),
+    (fd, sa, length, flags), -1)
 CALL(int, bind, (int fd, const struct sockaddr *sa, socklen_t length),
     (fd, sa, length), -1)
 CALL(void *, calloc, (size_t count, size_t size), (count, size), NULL)

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #define REFUSE_CALLS(x) \
-	x(bind) x(calloc) x(connect) x(epoll_create1) x(epoll_ctl) \
+	x(accept4) x(bind) x(calloc) x(connect) x(epoll_create1) x(epoll_ctl) \
 	x(epoll_wait) x(fcntl) x(fork) x(fstat) x(ftruncate) \
 	x(getaddrinfo) x(getegid) x(geteuid) \
 	x(getpeername) x(getrlimit) x(getsockname) x(getsockopt) \

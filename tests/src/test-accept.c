@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+
+/* test-accept.c - how much a worker accepts, and what it thinks of errors. */
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/socket.h"
+#include "mux.h"
+#include "refusals.h"
+#include "refuse.h"
+#include "relay/worker.h"
+#include "tap.h"
+
+#define LISTENERS	2
+#define CLIENTS		80
+#define TURN_ACCEPTS	64	/* at the most, in one turn of a listener */
+
+static struct target upstreams[] = {
+	{ .kind = TARGET_BUILTIN, .service = SERVICE_DISCARD },
+};
+static const struct route route = { .upstreams = upstreams,
+    .upstreams_count = 1, .connect_timeout_ms = 1000,
+    .idle_timeout_ms = 60000, .half_close_timeout_ms = 60000 };
+
+static struct mux_loop *loop;
+static struct log *log_of_it;
+static struct worker *worker;
+static struct sockaddr_in places[LISTENERS];
+static int clients[CLIENTS];
+static size_t clients_count;
+
+static void
+on_drained(void *arg)
+{
+	(void)arg;
+}
+
+static int
+listen_at(struct sockaddr_in *in)
+{
+	socklen_t length = sizeof(*in);
+	int fd;
+
+	*in = (struct sockaddr_in){ .sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	fd = socket_open(AF_INET);
+	if (fd == -1 || bind(fd, (struct sockaddr *)in, length) == -1 ||
+	    listen(fd, CLIENTS) == -1 ||
+	    getsockname(fd, (struct sockaddr *)in, &length) == -1)
+		bail_out("listen");
+	return (fd);
+}
+
+static void
+begin(size_t listeners)
+{
+	int fds[LISTENERS];
+	size_t i;
+
+	for (i = 0; i < listeners; i++)
+		fds[i] = listen_at(&places[i]);
+	log_of_it = log_create(SEVERITY_INFO, -1);
+	loop = mux_loop_create();
+	if (log_of_it == NULL || loop == NULL || (worker = worker_create(loop,
+	    log_of_it, &route, fds, listeners)) == NULL)
+		bail_out("worker_create");
+	clients_count = 0;
+}
+
+static void
+end(void)
+{
+	worker_drain(worker, on_drained, NULL);
+	worker_cut(worker, REASON_SHUTDOWN);
+	worker_destroy(worker);
+	mux_loop_destroy(loop);
+	log_destroy(log_of_it);
+	while (clients_count > 0)
+		socket_close(clients[--clients_count]);
+}
+
+/* On the loopback a connection is made before connect(2) returns. */
+static void
+come(size_t listener, size_t count)
+{
+	struct sockaddr *sa = (struct sockaddr *)&places[listener];
+
+	while (count-- > 0) {
+		clients[clients_count] = socket_open(AF_INET);
+		if (clients[clients_count] == -1 ||
+		    (connect(clients[clients_count++], sa,
+		    sizeof(places[listener])) == -1 && errno != EINPROGRESS))
+			bail_out("connect");
+	}
+}
+
+static long long
+accepted_in_a_turn(void)
+{
+	const uint64_t before = worker->counters.sessions;
+
+	if (mux_loop_once(loop, 0) == -1)
+		bail_out("mux_loop_once");
+	return ((long long)(worker->counters.sessions - before));
+}
+
+static void
+test_share(void)
+{
+	begin(LISTENERS);
+	is(worker_start(worker, CLIENTS), 0, "a start");
+	come(0, CLIENTS - 1);
+	is(accepted_in_a_turn(), TURN_ACCEPTS, "so many in one turn");
+	is(accepted_in_a_turn(), CLIENTS - 1 - TURN_ACCEPTS,
+	    "the others in the next");
+	come(1, 1);
+	is(accepted_in_a_turn(), 1, "one of the other listener");
+	ok(!worker_accepts(worker) && !worker->is_short, "then it is enough");
+	end();
+}
+
+static void
+test_limit(void)
+{
+	begin(1);
+	is(worker_start(worker, 2), 0, "a start with a limit");
+	come(0, 3);
+	is(accepted_in_a_turn(), 2, "no more than the limit");
+	worker_cut(worker, REASON_SHUTDOWN);
+	is(accepted_in_a_turn(), 1, "more when there is room");
+	end();
+}
+
+/* One error at the second of three connections. */
+static void
+meet(int error, bool is_shortage)
+{
+	begin(1);
+	is(worker_start(worker, CLIENTS), 0, "a start before %s",
+	    strerror(error));
+	come(0, 3);
+	refuse(CALL_accept4, 2, error);
+	is(accepted_in_a_turn(), is_shortage ? 1 : 3, "%s",
+	    is_shortage ? "accepting pauses" : "the others are accepted");
+	ok(worker->is_short == is_shortage, "%s",
+	    is_shortage ? "for a while" : "nothing pauses");
+	is((long long)refuse_end(), 1, "one failed");
+	end();
+}
+
+static void
+test_errors(void)
+{
+	static const int passing[] = { EINTR, ECONNABORTED, EPROTO, EPERM,
+	    ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENOPROTOOPT,
+	    EOPNOTSUPP, ETIMEDOUT };
+	static const int shortages[] = { EMFILE, ENFILE, ENOBUFS, ENOMEM };
+	size_t i;
+
+	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		meet(passing[i], false);
+	for (i = 0; i < sizeof(shortages) / sizeof(shortages[0]); i++)
+		meet(shortages[i], true);
+}
+
+static void
+test_nothing_but_errors(void)
+{
+	begin(1);
+	is(worker_start(worker, CLIENTS), 0, "a start before many errors");
+	come(0, 1);
+	refuse(CALL_accept4, 0, ECONNABORTED);
+	is(accepted_in_a_turn(), 0, "none comes");
+	ok(worker->is_short, "accepting pauses");
+	(void)refuse_end();
+	end();
+}
+
+static void
+test_start(void)
+{
+	begin(1);
+	refuse(CALL_epoll_ctl, 1, ENOMEM);
+	is(worker_start(worker, CLIENTS), -1, "a start that fails");
+	is((long long)refuse_end(), 1, "for the listener");
+	end();
+}
+
+void
+test_accept(void)
+{
+	test_share();
+	test_limit();
+	test_errors();
+	test_nothing_but_errors();
+	test_start();
+}
