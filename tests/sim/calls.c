@@ -185,7 +185,8 @@ receive(struct side *side, void *data, size_t count)
 		return ((ssize_t)side_take(side, data, count));
 	}
 	/* before any error, says Linux, but not on a UNIX-domain socket */
-	if (side->fin_received && (side->error == 0 || !side_is_unix(side)))
+	if (side->fin_received && (side->error == 0 ||
+	    !(side_is_unix(side) || kernel.is_bsd)))
 		return (0);
 	if (side->error != 0)
 		return (fail(take_error(side)));
@@ -222,8 +223,11 @@ cannot_send(struct side *side)
 {
 	if (is_unconnected(side) && side_is_unix(side))
 		return (ENOTCONN);
+	/* and the error stays */
 	if (side->is_shut && side_is_unix(side))
-		return (EPIPE);		/* and the error stays */
+		return (EPIPE);
+	if (kernel.is_bsd && (side->is_shut || is_unconnected(side)))
+		return (EPIPE);
 	if (side->error != 0)
 		return (take_error(side));
 	if (side->is_shut || is_unconnected(side))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * kqueue.c - kqueue and kevent by the rules of FreeBSD.
+ * kqueue.c - kqueue and kevent by the rules of FreeBSD, which the sockets
+ * follow as well where there is a kqueue.
  *
  * - Reading and writing are filters of their own, with a report each.
  * - A filter is looked at when it is reported, not only when it was queued.
@@ -53,6 +54,7 @@ __wrap_kqueue(void)
 		errno = EMFILE;
 		return (-1);
 	}
+	kernel.is_bsd = true;
 	has_room = false;
 	return (desc_open(KIND_EPOLL, NULL));
 }

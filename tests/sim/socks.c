@@ -228,8 +228,8 @@ side_take_reset(struct side *side)
 	side->stuck = side_unacked(side);
 	side->is_reset = true;
 	side->reset_ns = kernel.now_ns;
-	side->error = side->fin_received && !side->fin_sent ? EPIPE :
-	    ECONNRESET;
+	side->error = side->fin_received && !side->fin_sent &&
+	    !kernel.is_bsd ? EPIPE : ECONNRESET;
 	side->output.used = 0;
 	side->returning = 0;
 	side->step_ns = NEVER_NS;

@@ -89,6 +89,7 @@ struct kernel {
 	uint64_t now_ns, start_ns;
 	size_t rates[FAULT_COUNT];	/* one in so many; 0: never */
 	uint64_t faults_end_ns;
+	bool is_bsd;		/* the sockets, too, follow the rules of FreeBSD */
 	unsigned long moves;	/* calls of the relay that achieved something */
 	unsigned long refusals;	/* of connections to upstreams */
 	unsigned long upstreams;	/* that the relay can try */
