@@ -236,6 +236,12 @@ socket_take_error(int fd)
 	return (error);
 }
 
+#if defined(SIOCOUTQ)
+const bool socket_counts_end = true;
+#else
+const bool socket_counts_end = false;
+#endif
+
 int
 socket_unacked_bytes(int fd)
 {

@@ -60,10 +60,12 @@ bool socket_is_short(int error);
 int socket_take_error(int fd);
 
 /*
- * Bytes that were written and not yet acknowledged by the other host; on
- * Linux also the end of input, as one.
+ * Bytes that were written and not yet acknowledged by the other host, and
+ * whether the end of input counts as one of them: it takes a number of the
+ * sequence, says Linux.
  */
 int socket_unacked_bytes(int fd);
+extern const bool socket_counts_end;
 
 /*
  * Makes the coming close(2) a reset, which drops what is not acknowledged; the

@@ -75,8 +75,8 @@ endpoint_unacked_bytes(const struct endpoint *endpoint)
 {
 	const int pending = endpoint_pending(endpoint);
 
-	/* the end of input takes one number of the sequence, says Linux */
-	return (endpoint->is_shut && pending > 0 ? pending - 1 : pending);
+	return (socket_counts_end && endpoint->is_shut && pending > 0 ?
+	    pending - 1 : pending);
 }
 
 int
