@@ -41,6 +41,14 @@ each_backend 'fields' => sub {
 	is(scalar(grep { / session / } @{ $relay->{lines} }), 3, 'a line a session');
 };
 
+each_backend 'a session that comes to nothing' => sub {
+	my $relay = start_relay(upstream => '127.0.0.1:' . reserve());
+	is(connect_to($relay->address)->until_end, 'reset', 'reset');
+	my $session = $relay->wait_sessions(1);
+	is($session->{connect}, $session->{duration}, 'it was connecting all the time');
+	ends_well($relay);
+};
+
 each_backend 'quiet and verbose' => sub {
 	my $down = '127.0.0.1:' . reserve();
 	my $listen = '127.0.0.1:' . reserve();
@@ -63,7 +71,8 @@ each_backend 'quiet and verbose' => sub {
 	$client->until_end;
 	$client->close;
 	$relay->wait_sessions(1);
-	ok(scalar(grep { / debug / } @{ $relay->{lines} }), 'verbose: more lines');
+	like(join("\n", @{ $relay->{lines} }), $_, "verbose: $_") for qr{ debug .*open id=1 client=127\.},
+	    qr{ debug .*connected id=1 upstream=builtin:echo };
 	ends_well($relay);
 };
 
