@@ -26,9 +26,15 @@ analyze: config.status
 	$(AM_TESTS_ENVIRONMENT) KQUEUE_CFLAGS='$(KQUEUE_CFLAGS)' \
 	$(PERL) $(srcdir)/tests/analyze || test $$? -eq 77
 
+# Every figure of reliability, see tests/reliability
+ROWS =
+reliability: all
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/reliability $(ROWS)
+
+EXTRA_DIST += tests/reliability
 EXTRA_DIST += .clang-tidy tests/analyze tests/analyze.d/accepted
 
-.PHONY: analyze print-tests
+.PHONY: analyze print-tests reliability
 
 include tests/lib/local.mk
 include tests/src/local.mk
