@@ -10,7 +10,8 @@
 # peers, servers and processes taken away afterwards.
 #
 # Environment: MUX_BUILDDIR, MUX_BACKEND (the configured one), MUX_BACKENDS
-# (all), MUX_TEST_QUICK=1 (less of everything), MUX_TEST_SEED, MUX_TEST_TIMEOUT.
+# (all), MUX_TEST_QUICK=1 (less of everything), MUX_TEST_SEED, MUX_TEST_TIMEOUT,
+# MUX_TEST_WRAPPER (a command that runs the relay, such as valgrind).
 package MuxTest;
 use strict;
 use warnings;

@@ -31,10 +31,16 @@ ROWS =
 reliability: all
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/reliability $(ROWS)
 
+# A sample of the tests under valgrind, see tests/memcheck
+memcheck: all $(check_PROGRAMS) $(check_LTLIBRARIES)
+	$(AM_TESTS_ENVIRONMENT) \
+	$(PERL) $(srcdir)/tests/memcheck || test $$? -eq 77
+
 EXTRA_DIST += tests/reliability
 EXTRA_DIST += .clang-tidy tests/analyze tests/analyze.d/accepted
+EXTRA_DIST += tests/memcheck tests/memcheck.supp
 
-.PHONY: analyze print-tests reliability
+.PHONY: analyze memcheck print-tests reliability
 
 include tests/lib/local.mk
 include tests/src/local.mk

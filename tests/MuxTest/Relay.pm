@@ -24,7 +24,8 @@ sub new
 			'verify_asan_link_order=0');
 	}
 	my $self = $class->SUPER::new(name => 'muxproxy', sessions => [], counts => {}, %options,
-		env => \%env, command => [ $options{program}, @{ $options{arguments} } ]);
+		env => \%env, command => [ split(' ', $ENV{MUX_TEST_WRAPPER} // ''),
+		$options{program}, @{ $options{arguments} } ]);
 	return $self if !($options{started} // 1);
 	$self->wait_for_line(qr/ info start /);
 	$self->{baseline} = $self->descriptors;

@@ -84,6 +84,8 @@ check_error(const char *text, size_t length)
 		MUST((unsigned char)text[i] >= ' ' && text[i] != 0x7f);
 }
 
+static FILE *file;
+
 /* What a sanitizer finds meanwhile is to be seen all the same. */
 extern void __sanitizer_set_report_fd(void *fd) __attribute__((weak));
 
@@ -95,7 +97,7 @@ keep_reports(void)
 }
 
 static enum options_action
-parse_quietly(struct plan *plan, int argc, char **argv, FILE *file)
+parse_quietly(struct plan *plan, int argc, char **argv)
 {
 	enum options_action action;
 	int saved;
@@ -112,9 +114,14 @@ parse_quietly(struct plan *plan, int argc, char **argv, FILE *file)
 }
 
 static void
+close_file(void)
+{
+	(void)fclose(file);
+}
+
+static void
 check(int argc, char **argv)
 {
-	static FILE *file;
 	static char told[8192];
 	struct plan plan;
 	enum options_action action;
@@ -123,10 +130,10 @@ check(int argc, char **argv)
 	if (file == NULL) {
 		keep_reports();
 		file = tmpfile();
+		MUST(file != NULL && atexit(close_file) == 0);
 	}
-	MUST(file != NULL);
 	reset_getopt();
-	action = parse_quietly(&plan, argc, argv, file);
+	action = parse_quietly(&plan, argc, argv);
 	end = lseek(fileno(file), 0, SEEK_CUR);
 	MUST(end >= 0 && (size_t)end <= sizeof(told));
 	if (action == OPTIONS_WRONG) {
