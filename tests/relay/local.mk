@@ -44,16 +44,19 @@ relay_tests = \
 	tests/relay/basic.t \
 	tests/relay/builtin.t \
 	tests/relay/cli.t \
+	tests/relay/connecting.t \
 	tests/relay/daemon.t \
 	tests/relay/ending.t \
 	tests/relay/families.t \
 	tests/relay/faults.t \
 	tests/relay/halfclose.t \
+	tests/relay/held.t \
 	tests/relay/limits.t \
 	tests/relay/log.t \
 	tests/relay/many.t \
 	tests/relay/names.t \
 	tests/relay/pausing.t \
+	tests/relay/quiet.t \
 	tests/relay/reset.t \
 	tests/relay/signals.t \
 	tests/relay/timeouts.t \
