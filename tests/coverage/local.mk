@@ -5,10 +5,10 @@
 
 EXTRA_DIST += gcovr.cfg
 
-# in per cent; below them make fails
+# in per cent; below them make fails (of the simulation 95 are wanted)
 COVERAGE_LINES = 97
 COVERAGE_BRANCHES = 90
-COVERAGE_SIM_BRANCHES = 0
+COVERAGE_SIM_BRANCHES = 88
 
 COVERAGE_SIM_LIVES = 5000
 COVERAGE_SIM_SEED = 1
@@ -32,8 +32,10 @@ coverage-simulation: $(sim_programs)
 
 # The simulation has run: it is kept from running at the side of other tests,
 # because the lock of a file with counts is of no effect in the simulation.
-# Other users that the relay becomes write into these files too.
+# Other users that the relay becomes write into these files too, so all programs
+# are built before.
 coverage: coverage-simulation
+	@$(MAKE) check TESTS=
 	@for notes in `find lib src -name '*.gcno'`; do \
 		counts=$${notes%gcno}gcda; \
 		touch $$counts && chmod a+rw $$counts || exit 1; \
@@ -45,7 +47,7 @@ coverage: coverage-simulation
 		*) tests="$$tests $$test" ;; \
 		esac; \
 	done; \
-	GCOV_ERROR_FILE=/dev/null $(MAKE) check TESTS="$$tests"
+	$(MAKE) check TESTS="$$tests"
 	@$(GCOVR) lib src
 	@$(GCOVR) --branches --print-summary --fail-under-line $(COVERAGE_LINES) \
 	    --fail-under-branch $(COVERAGE_BRANCHES) lib src
