@@ -23,10 +23,12 @@
 #define UNKNOWN_EVENT	0x80U
 #define CLOSED_FD	(FD_END - 1)
 #define TIMERS		5
+#define WAKEUPS		3
+#define STORM		700	/* signals: more than the pipe holds */
 
 static struct {
 	struct mux_timer *timers[TIMERS];
-	struct mux_wakeup *wakeups[2];
+	struct mux_wakeup *wakeups[WAKEUPS];
 	int fds[2];
 	unsigned fired, woken, signals;
 } lib;
@@ -75,11 +77,15 @@ on_timer(struct mux_timer *timer, void *arg)
 static void
 on_wakeup(struct mux_wakeup *wakeup, void *arg)
 {
-	const int other = wakeup == lib.wakeups[0];
+	size_t i;
 
 	(void)arg;
-	mux_wakeup_destroy(lib.wakeups[other]);
-	lib.wakeups[other] = NULL;
+	for (i = WAKEUPS; i-- > 0;) {
+		if (lib.wakeups[i] == wakeup)
+			continue;
+		mux_wakeup_destroy(lib.wakeups[i]);
+		lib.wakeups[i] = NULL;
+	}
 	lib.woken++;
 }
 
@@ -171,13 +177,17 @@ check_timers(struct mux_loop *loop)
 static void
 check_wakeups(struct mux_loop *loop)
 {
-	int i;
+	struct mux_timer *far;
+	size_t i;
 
 	expect(mux_wakeup_create(loop, NULL, NULL) == NULL && errno == EINVAL,
 	    "a wake-up without a function");
 	expect(mux_timer_create(loop, NULL, NULL) == NULL && errno == EINVAL,
 	    "a timer without a function");
-	for (i = 0; i < 2; i++) {
+	far = mux_timer_create(loop, on_timer, NULL);
+	expect(far != NULL, "no timer");
+	mux_timer_start(far, dice_one_in(2) ? UINT64_MAX : UINT64_MAX / 4000000);
+	for (i = 0; i < WAKEUPS; i++) {
 		lib.wakeups[i] = mux_wakeup_create(loop, on_wakeup, NULL);
 		expect(lib.wakeups[i] != NULL, "no wake-up");
 		mux_wakeup_send(lib.wakeups[i]);
@@ -185,16 +195,28 @@ check_wakeups(struct mux_loop *loop)
 	}
 	lib.woken = 0;
 	while (lib.woken == 0)
-		expect(mux_loop_once(loop, 10) != -1, "no turn");
+		expect(mux_loop_once(loop, -1) != -1, "no turn");
 	expect(mux_loop_once(loop, 0) == 0 && lib.woken == 1,
 	    "a wake-up that is gone was called");
-	mux_wakeup_destroy(lib.wakeups[0]);
-	mux_wakeup_destroy(lib.wakeups[1]);
+	for (i = 0; i < WAKEUPS; i++)
+		mux_wakeup_destroy(lib.wakeups[i]);
+	mux_timer_destroy(far);
+}
+
+static void
+check_failure(struct mux_loop *loop)
+{
+	kernel.wait_error = EBADF;
+	refused(mux_loop_once(loop, 0), EBADF, "a turn that cannot wait");
+	kernel.wait_error = EBADF;
+	refused(mux_loop_run(loop), EBADF, "a run that cannot wait");
 }
 
 static void
 check_signals(struct mux_loop *loop, struct mux_loop *other)
 {
+	unsigned i;
+
 	refused(mux_signal_watch(loop, 0, on_signal, NULL), EINVAL,
 	    "watch signal 0");
 	refused(mux_signal_watch(loop, NSIG + 1, on_signal, NULL), EINVAL,
@@ -211,7 +233,8 @@ check_signals(struct mux_loop *loop, struct mux_loop *other)
 	mux_signal_unwatch(loop, 0);
 	mux_signal_unwatch(loop, NSIG + 1);
 	lib.signals = 0;
-	operator_signal(SIGUSR2);
+	for (i = 0; i < STORM; i++)
+		operator_signal(SIGUSR2);
 	expect(mux_loop_run(loop) == 0 && lib.signals == 1, "no signal came");
 	mux_loop_stop(loop);
 	expect(mux_loop_run(loop) == 0, "a loop that was stopped runs");
@@ -249,6 +272,7 @@ library_live(void)
 	check_timers(loop);
 	check_wakeups(loop);
 	check_signals(loop, other);
+	check_failure(loop);
 	mux_loop_destroy(other);
 	mux_loop_destroy(loop);
 	mux_loop_destroy(NULL);

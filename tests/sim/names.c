@@ -8,18 +8,35 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
 #include "dice.h"
+#include "memory.h"
 #include "names.h"
 #include "socks.h"
 #include "upstream/resolver.h"
 
 #define LOOKUPS_MAX	4	/* one for each name, at a time */
-#define ADDRESSES	3
+#define MANY		4	/* addresses of a name, mostly */
+#define HOSTS		3
+
+int __wrap_getaddrinfo(const char *name, const char *service,
+    const struct addrinfo *hints, struct addrinfo **result);
+void __wrap_freeaddrinfo(struct addrinfo *info);
+
+/* The list that getaddrinfo(3) gives out, one by one; info is first. */
+struct found {
+	struct addrinfo info;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} address;
+};
 
 struct lookup {
 	uint64_t due_ns;	/* NEVER_NS: none */
@@ -36,47 +53,110 @@ struct resolver {
 
 static struct resolver *current;	/* the only one */
 
-static struct addresses *
-answer(uint16_t port)
+static struct addrinfo *
+found_create(const struct found *what, struct addrinfo *next)
 {
-	const size_t count = 1 + dice_below(ADDRESSES);
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
-	    .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct sockaddr_in in = { .sin_family = AF_INET,
-	    .sin_port = htons(port) };
-	struct addresses *addresses;
-	size_t i;
+	struct found *found = memory_take(sizeof(*found));
 
-	addresses = malloc(sizeof(*addresses) +
-	    count * sizeof(addresses->list[0]));
-	if (addresses == NULL)
-		return (NULL);
-	addresses->references = 1;
-	addresses->count = count;
-	for (i = 0; i < count; i++) {
-		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)i);
-		in6.sin6_addr.s6_addr[14] = (unsigned char)i;
-		if (dice_one_in(2))
-			(void)address_set(&addresses->list[i],
-			    (struct sockaddr *)&in, sizeof(in));
-		else
-			(void)address_set(&addresses->list[i],
-			    (struct sockaddr *)&in6, sizeof(in6));
+	*found = *what;
+	found->info.ai_addr = &found->address.sa;
+	found->info.ai_next = next;
+	return (&found->info);
+}
+
+static void
+set_address(struct found *found)
+{
+	const uint32_t host = (uint32_t)dice_below(HOSTS);
+
+	switch (dice_below(8)) {
+	case 0:		/* of no family that the relay knows */
+		found->address.sa.sa_family = AF_APPLETALK;
+		found->info.ai_addrlen = sizeof(found->address.sa);
+		break;
+	case 1:
+	case 2:
+	case 3:
+		found->address.in6 = (struct sockaddr_in6){
+		    .sin6_family = AF_INET6, .sin6_port = htons(80),
+		    .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+		found->address.in6.sin6_addr.s6_addr[14] = (uint8_t)host;
+		found->info.ai_addrlen = sizeof(found->address.in6);
+		break;
+	default:
+		found->address.in = (struct sockaddr_in){
+		    .sin_family = AF_INET, .sin_port = htons(80),
+		    .sin_addr.s_addr = htonl(INADDR_LOOPBACK + host) };
+		found->info.ai_addrlen = sizeof(found->address.in);
+		break;
 	}
-	return (addresses);
+}
+
+/* What is written as an address. */
+static int
+parse_literal(const char *name, struct addrinfo **result)
+{
+	struct found literal = { .info.ai_next = NULL };
+
+	if (fault(FAULT_ENOMEM))
+		return (EAI_MEMORY);
+	if (inet_pton(AF_INET, name, &literal.address.in.sin_addr) == 1) {
+		literal.address.sa.sa_family = AF_INET;
+		literal.address.in.sin_port = htons(80);
+		literal.info.ai_addrlen = sizeof(literal.address.in);
+	} else if (inet_pton(AF_INET6, name,
+	    &literal.address.in6.sin6_addr) == 1) {
+		literal.address.sa.sa_family = AF_INET6;
+		literal.address.in6.sin6_port = htons(80);
+		literal.info.ai_addrlen = sizeof(literal.address.in6);
+	} else
+		return (EAI_NONAME);
+	*result = found_create(&literal, NULL);
+	return (0);
+}
+
+/* Duplicates, nothing useful at all, or more than anybody wants. */
+int
+__wrap_getaddrinfo(const char *name, const char *service,
+    const struct addrinfo *hints, struct addrinfo **result)
+{
+	static const int errors[] = { EAI_AGAIN, EAI_FAIL, EAI_NONAME };
+	size_t count = dice_one_in(16) ? 2 * ADDRESSES_MAX :
+	    1 + dice_below(MANY);
+	struct found found;
+
+	(void)service;
+	if ((hints->ai_flags & AI_NUMERICHOST) != 0)
+		return (parse_literal(name, result));
+	if (dice_one_in(4))
+		return (errors[dice_below(3)]);
+	*result = NULL;
+	for (; count > 0; count--) {
+		found = (struct found){ .info.ai_next = NULL };
+		set_address(&found);
+		*result = found_create(&found, *result);
+	}
+	return (0);
+}
+
+void
+__wrap_freeaddrinfo(struct addrinfo *info)
+{
+	struct addrinfo *next;
+
+	for (; info != NULL; info = next) {
+		next = info->ai_next;
+		memory_give(info);
+	}
 }
 
 static void
 tell(struct lookup *lookup)
 {
-	static const int errors[] = { EAI_AGAIN, EAI_FAIL, EAI_NONAME };
 	struct addresses *addresses = NULL;
-	int error = 0;
+	int error;
 
-	if (dice_one_in(4))
-		error = errors[dice_below(3)];
-	else if ((addresses = answer(lookup->port)) == NULL)
-		error = EAI_MEMORY;
+	error = resolver_lookup_now("one.test", lookup->port, &addresses);
 	if (error != 0)
 		kernel.refusals++;
 	trace("a name is answered: %d", error);

@@ -71,6 +71,7 @@ on_term(struct mux_loop *loop, int signo, void *arg)
 	if (!worker->is_draining) {
 		kernel.is_stopped = true;
 		worker_drain(worker, on_drained, NULL);
+		worker_drain(worker, on_drained, NULL);	/* nothing more */
 	} else {
 		kernel.is_cut = true;
 		worker_cut(worker, REASON_SHUTDOWN);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -105,8 +106,9 @@ __wrap_ioctl(int fd, unsigned long request, ...)
 int
 __wrap_fcntl(int fd, int command, ...)
 {
-	(void)command;
-	return (desc_of(fd) == NULL ? fail(EBADF) : 0);
+	if (desc_of(fd) == NULL)
+		return (fail(EBADF));
+	return (command != F_GETFD && fault(FAULT_FCNTL) ? fail(EINVAL) : 0);
 }
 
 int

@@ -77,7 +77,8 @@ struct desc {
 
 enum fault { FAULT_SHORT, FAULT_EINTR, FAULT_SPURIOUS, FAULT_EAGAIN, FAULT_ENOBUFS,
 	FAULT_ACCEPT, FAULT_EMFILE, FAULT_SHUTDOWN, FAULT_ENOMEM,
-	FAULT_WATCH, FAULT_CONNECT, FAULT_LOOKUP, FAULT_COUNT };
+	FAULT_WATCH, FAULT_CONNECT, FAULT_LOOKUP, FAULT_FCNTL,
+	FAULT_COUNT };
 
 struct kernel {
 	struct desc descs[FD_END];
@@ -95,6 +96,7 @@ struct kernel {
 	unsigned long upstreams;	/* that the relay can try */
 	int pipe_fd;		/* the loop's pipe, its end to read */
 	size_t pipe_used;	/* bytes in it */
+	int wait_error;		/* with which the next wait fails; 0: none */
 	bool is_stopped, is_cut;	/* the relay, gently or at once */
 	unsigned long accepted;
 	int waiters;		/* which peers end only when the other does */

@@ -97,6 +97,11 @@ wait_for(int (*look)(void *), void *arg, uint64_t limit_ns)
 	uint64_t next_ns;
 	int count;
 
+	if (kernel.wait_error != 0) {
+		errno = kernel.wait_error;
+		kernel.wait_error = 0;
+		return (-1);
+	}
 	if (fault(FAULT_EINTR)) {
 		errno = EINTR;
 		return (-1);
