@@ -18,6 +18,8 @@
 
 #define LISTENERS	2
 #define CLIENTS		80
+#define TURNS_MAX	200
+#define TURN_MS		50
 #define TURN_ACCEPTS	64	/* at the most, in one turn of a listener */
 
 static struct target upstreams[] = {
@@ -191,6 +193,62 @@ test_start(void)
 	end();
 }
 
+/*
+ * What a session waits for cannot be changed when its client has finished,
+ * for want of memory: it is tried again, and all ends as it should.
+ */
+static void
+test_rest(void)
+{
+	const uint64_t *reasons;
+	int turns;
+
+	begin(1);
+	reasons = worker->counters.reasons;
+	is(worker_start(worker, CLIENTS), 0, "a start before a session rests");
+	come(0, 1);
+	for (turns = 0; turns < 5; turns++)
+		(void)accepted_in_a_turn();
+	is((long long)worker->sessions_count, 1, "a session");
+	refuse(CALL_epoll_ctl, 1, ENOMEM);
+	if (shutdown(clients[0], SHUT_WR) == -1)
+		bail_out("shutdown");
+	for (turns = 0; !worker->is_short && turns < TURNS_MAX; turns++)
+		(void)mux_loop_once(loop, TURN_MS);
+	is((long long)refuse_end(), 1, "it cannot be watched");
+	is((long long)worker->sessions_count, 1, "it rests");
+	for (turns = 0; worker->sessions_count > 0 && turns < TURNS_MAX;
+	    turns++)
+		(void)mux_loop_once(loop, TURN_MS);
+	is((long long)(reasons[REASON_CLIENT_FIN] +
+	    reasons[REASON_UPSTREAM_FIN]), 1, "and ends well");
+	end();
+}
+
+static void
+costs(enum target_kind kind, const char *host, int fds)
+{
+	struct target target = { .kind = kind, .port = 1,
+	    .service = SERVICE_ECHO };
+	struct pool *pool;
+
+	(void)strcpy(target.host, host);
+	pool = pool_create(loop, log_of_it, &target, 1, 1000);
+	if (pool == NULL)
+		bail_out("pool_create");
+	is((long long)pool_session_fds(pool), fds, "descriptors of a session");
+	pool_destroy(pool);
+}
+
+static void
+test_costs(void)
+{
+	begin(1);
+	costs(TARGET_INET, "127.0.0.1", 2);
+	costs(TARGET_BUILTIN, "", 3);
+	end();
+}
+
 void
 test_accept(void)
 {
@@ -199,4 +257,6 @@ test_accept(void)
 	test_errors();
 	test_nothing_but_errors();
 	test_start();
+	test_rest();
+	test_costs();
 }
