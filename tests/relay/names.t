@@ -114,7 +114,8 @@ each_backend 'down, and back' => sub {
 		$relay->wait_sessions(2);
 		my $server = announcer($place, 'x');
 		is(ask($relay), 'x', 'back') for 1 .. 2;
-		like($relay->wait_for_line(qr/ upstream-up /, from => 0), qr/ info .*upstream=\Q$place\E/, 'as the log says');
+		like($relay->wait_for_line(qr/ upstream-up /, from => 0), qr/ info .*\Q$place\E/,
+			'as the log says');
 		$relay->wait_sessions(4);
 		$server->close;
 		is(ask($relay), 'reset', 'down again');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* test-accept.c - how much a worker accepts, and what it thinks of errors. */
+/* test-accept.c - a worker: how much it accepts, and what errors do to it. */
 
 #include <sys/socket.h>
 
