@@ -38,6 +38,7 @@
 static struct {
 	struct peer peers[CONNS_MAX];
 	size_t peers_count;
+	bool is_serving;		/* before, nobody comes */
 	size_t clients_left;
 	uint64_t client_ns;	/* when the next one comes */
 	struct worker *worker;
@@ -59,7 +60,8 @@ open_client(void)
 {
 	struct conn *conn;
 
-	if (world.clients_left == 0 || world.client_ns > kernel.now_ns)
+	if (!world.is_serving || world.clients_left == 0 ||
+	    world.client_ns > kernel.now_ns)
 		return;
 	world.client_ns = kernel.now_ns + dice_below(20) * NS_PER_MS;
 	if (kernel.is_stopped) {
@@ -118,7 +120,8 @@ world_next_ns(void)
 		if (others_ns[i] < next_ns)
 			next_ns = others_ns[i];
 	}
-	if (world.clients_left > 0 && world.client_ns < next_ns)
+	if (world.is_serving && world.clients_left > 0 &&
+	    world.client_ns < next_ns)
 		next_ns = world.client_ns;
 	for (i = 0; i < world.peers_count; i++) {
 		if (!peer_is_done(&world.peers[i]) &&
@@ -360,6 +363,7 @@ world_live(uint64_t seed)
 		use_library(blocks);
 	kernel.upstreams = route.upstreams_count = choose(upstreams);
 	loop = start(&route);
+	world.is_serving = true;
 	operator_begin(loop, world.worker);
 	turn_to_the_end(loop);
 	operator_end();
