@@ -19,6 +19,7 @@ my $processes = 8;	# they mostly wait for acknowledgements
 my $shown = 12;		# lines before a difference
 my $scripts = $ENV{MUX_TEST_SCRIPTS} // 4000;
 my $late = 0;
+my @pids;
 
 # A program of which all descriptors but the first three are free.
 sub begin {
@@ -32,6 +33,7 @@ sub begin {
 		exec(@command) or POSIX::_exit(127);
 	}
 	close($in);
+	push @pids, $pid;
 	return { pid => $pid, out => $out, name => $command[0] };
 }
 
@@ -83,6 +85,8 @@ sub compare {
 		for ($real, $simulated) {
 			close($_->{out});
 			waitpid($_->{pid}, 0);
+			my $pid = $_->{pid};
+			@pids = grep { $_ != $pid } @pids;
 			push @differences, "$_->{name}: status $?" if $? != 0;
 		}
 		return @differences;
@@ -103,6 +107,7 @@ sub check {
 	return;
 }
 
+$SIG{ALRM} = sub { kill('KILL', @pids); die "too late\n"; };
 alarm(300);
 if (defined $ENV{MUX_TEST_SEED}) {
 	check($ENV{MUX_TEST_SEED}, $scripts);
