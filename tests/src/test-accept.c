@@ -225,6 +225,29 @@ test_rest(void)
 	end();
 }
 
+/* Any other reason not to be watched would not pass. */
+static void
+test_unwatchable(void)
+{
+	int turns;
+
+	begin(1);
+	is(worker_start(worker, CLIENTS), 0, "a start before one must end");
+	come(0, 1);
+	for (turns = 0; turns < 5; turns++)
+		(void)accepted_in_a_turn();
+	refuse(CALL_epoll_ctl, 1, EPERM);
+	if (shutdown(clients[0], SHUT_WR) == -1)
+		bail_out("shutdown");
+	for (turns = 0; worker->sessions_count > 0 && turns < TURNS_MAX;
+	    turns++)
+		(void)mux_loop_once(loop, TURN_MS);
+	is((long long)refuse_end(), 1, "it cannot be watched at all");
+	is((long long)worker->counters.reasons[REASON_SYSTEM_ERROR], 1,
+	    "and has to end");
+	end();
+}
+
 static void
 costs(enum target_kind kind, const char *host, int fds)
 {
@@ -258,5 +281,6 @@ test_accept(void)
 	test_nothing_but_errors();
 	test_start();
 	test_rest();
+	test_unwatchable();
 	test_costs();
 }
