@@ -193,14 +193,14 @@ static int
 look_kqueue(void *arg)
 {
 	struct kqueue_call *call = arg;
-	const int places = FD_END * FILTERS_COUNT;
+	const int places = (kernel.fd_top - kernel.fd_first) * FILTERS_COUNT;
 	const int first = (int)dice_below((size_t)places);
 	const struct desc *desc;
 	struct note *note;
 	int i, place, count = 0;
 
 	for (i = 0; i < places && count < call->max; i++) {
-		place = (first + i) % places;
+		place = kernel.fd_first * FILTERS_COUNT + (first + i) % places;
 		desc = desc_of(place / FILTERS_COUNT);
 		note = &notes[place / FILTERS_COUNT][place % FILTERS_COUNT];
 		if (desc == NULL || !desc->is_watched || !note->exists)

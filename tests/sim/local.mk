@@ -26,6 +26,8 @@ SIM_SOURCES = \
 	tests/sim/peers.h \
 	tests/sim/socks.c \
 	tests/sim/socks.h \
+	tests/sim/targets.c \
+	tests/sim/targets.h \
 	tests/sim/unix.c \
 	tests/sim/unix.h \
 	tests/sim/waits.c \

@@ -32,6 +32,8 @@ kernel_reset(void)
 	for (i = 0; i < kernel.conns_count; i++)
 		memory_give(kernel.conns[i]);
 	memset(&kernel, 0, sizeof(kernel));
+	kernel.fd_first = kernel.fd_top = dice_one_in(2) ? FD_FIRST :
+	    FD_FIRST_HIGH;
 	kernel.start_ns = kernel.now_ns = starts_ns[dice_below(4)];
 }
 
@@ -47,7 +49,7 @@ desc_open(enum kind kind, struct conn *conn)
 {
 	int fd;
 
-	for (fd = FD_FIRST; fd < FD_END; fd++) {
+	for (fd = kernel.fd_first; fd < kernel.fd_first + FD_SPAN; fd++) {
 		if (kernel.descs[fd].kind == KIND_NONE) {
 			kernel.descs[fd] = (struct desc){ .kind = kind,
 			    .conn = conn,

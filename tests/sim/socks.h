@@ -17,7 +17,9 @@
 
 #define QUEUE_MAX_BYTES	4096
 #define FD_FIRST	3	/* those below stay the system's */
-#define FD_END		48
+#define FD_FIRST_HIGH	58	/* so that tables of 64 have to grow */
+#define FD_SPAN		45
+#define FD_END		(FD_FIRST_HIGH + FD_SPAN)
 #define CONNS_MAX	64
 #define NS_PER_US	UINT64_C(1000)
 #define NS_PER_MS	UINT64_C(1000000)
@@ -82,6 +84,7 @@ enum fault { FAULT_SHORT, FAULT_EINTR, FAULT_SPURIOUS, FAULT_EAGAIN, FAULT_ENOBU
 
 struct kernel {
 	struct desc descs[FD_END];
+	int fd_first;		/* the lowest number */
 	int fd_top;		/* above all that were ever open */
 	struct conn *conns[CONNS_MAX];
 	size_t conns_count;

@@ -72,6 +72,11 @@ events_of(int fd, unsigned mask)
 		events = POLLIN;
 	if (fault(FAULT_SPURIOUS)) {
 		events |= POLLIN | POLLOUT;
+		if (desc->kind == KIND_CONN && dice_one_in(4) &&
+		    desc->conn->state == CONN_CONNECTING) {
+			events |= POLLERR;	/* final, though nobody says why */
+			kernel.refusals++;
+		}
 		kernel.moves++;		/* then it is not the relay that spins */
 	}
 	return (events & (mask | POLLERR | POLLHUP));
@@ -182,12 +187,13 @@ static int
 look_epoll(void *arg)
 {
 	struct epoll_call *call = arg;
-	const int first = (int)dice_below((size_t)kernel.fd_top);
+	const int span = kernel.fd_top - kernel.fd_first;
+	const int first = (int)dice_below((size_t)span);
 	unsigned events;
 	int i, fd, count = 0;
 
-	for (i = 0; i < kernel.fd_top && count < call->max; i++) {
-		fd = (first + i) % kernel.fd_top;
+	for (i = 0; i < span && count < call->max; i++) {
+		fd = kernel.fd_first + (first + i) % span;
 		if (!kernel.descs[fd].is_watched)
 			continue;
 		events = events_of(fd, kernel.descs[fd].mask);

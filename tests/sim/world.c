@@ -20,6 +20,7 @@
 #include "peers.h"
 #include "relay/session.h"
 #include "socks.h"
+#include "targets.h"
 #include "unix.h"
 #include "world.h"
 
@@ -30,10 +31,10 @@
 #define LIMIT_MS	300
 #define LIMITED_IN	4	/* so many lives, one has limits */
 #define NAMES_FIRST_IN	4	/* so many starts, one looks names up before */
+#define LISTENERS_MAX	2	/* of one accept queue */
 #define STARTS_MAX	20	/* that may fail, for faults */
 #define STEP_MS		1000
 #define TURNS_MAX	1000000
-#define UPSTREAMS_MAX	3
 
 static struct {
 	struct peer peers[CONNS_MAX];
@@ -266,31 +267,54 @@ begin(uint64_t seed)
 	}
 }
 
+static void
+close_all(const int *fds, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (fds[i] != -1)
+			(void)close(fds[i]);
+	}
+}
+
+static int
+create_worker(struct mux_loop *loop, const struct route *route,
+    size_t sessions_max)
+{
+	const size_t count = 1 + dice_below(LISTENERS_MAX);
+	int fds[LISTENERS_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		fds[i] = desc_open(KIND_LISTENER, NULL);
+	world.worker = fds[count - 1] == -1 ? NULL :
+	    worker_create(loop, world.log, route, fds, count);
+	if (world.worker == NULL) {
+		close_all(fds, count);
+		return (-1);
+	}
+	if (pool_session_fds(world.worker->pool) < 2)
+		violated("limits", "a session of less than two descriptors");
+	if (dice_one_in(NAMES_FIRST_IN))
+		(void)pool_check_names(world.worker->pool, 50);
+	return (worker_start(world.worker, sessions_max));
+}
+
 /* All that a relay consists of, or nothing. */
 static struct mux_loop *
 create(const struct route *route, size_t sessions_max)
 {
 	struct mux_loop *loop;
-	int fd;
 
 	loop = mux_loop_create();
 	world.log = log_create(dice_one_in(8) ? SEVERITY_WARNING :
 	    dice_one_in(4) ? SEVERITY_DEBUG : SEVERITY_INFO, -1);
-	fd = desc_open(KIND_LISTENER, NULL);
-	if (loop != NULL && world.log != NULL && fd != -1) {
-		world.worker = worker_create(loop, world.log, route, &fd, 1);
-		if (world.worker != NULL) {
-			fd = -1;	/* the worker's from here on */
-			if (dice_one_in(NAMES_FIRST_IN))
-				(void)pool_check_names(world.worker->pool, 50);
-			if (worker_start(world.worker, sessions_max) == 0)
-				return (loop);
-		}
-	}
+	if (loop != NULL && world.log != NULL &&
+	    create_worker(loop, route, sessions_max) == 0)
+		return (loop);
 	worker_destroy(world.worker);
 	world.worker = NULL;
-	if (fd != -1)
-		(void)close(fd);
 	mux_loop_destroy(loop);
 	log_destroy(world.log);
 	return (NULL);
@@ -315,27 +339,6 @@ start(const struct route *route)
 	return (loop);
 }
 
-static size_t
-choose(struct target *upstreams)
-{
-	static const struct target targets[] = {
-	    { .kind = TARGET_INET, .port = 80, .host = "127.0.0.1" },
-	    { .kind = TARGET_INET, .port = 80, .host = "::1" },
-	    { .kind = TARGET_INET, .port = 80, .host = "one.test" },
-	    { .kind = TARGET_INET, .port = 80, .host = "two.test" },
-	    { .kind = TARGET_UNIX, .path = "/sim" },
-	    { .kind = TARGET_BUILTIN, .service = SERVICE_ECHO },
-	    { .kind = TARGET_BUILTIN, .service = SERVICE_DISCARD },
-	    { .kind = TARGET_BUILTIN, .service = SERVICE_CHARGEN } };
-	const size_t count = 1 + dice_below(UPSTREAMS_MAX);
-	const size_t kinds = dice_one_in(2) ? 4 : 8;
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		upstreams[i] = targets[dice_below(kinds)];
-	return (count);
-}
-
 static void
 use_library(long blocks)
 {
@@ -350,7 +353,7 @@ use_library(long blocks)
 unsigned long
 world_live(uint64_t seed)
 {
-	struct target upstreams[UPSTREAMS_MAX];
+	struct target upstreams[TARGETS_MAX];
 	struct route route = { .upstreams = upstreams,
 	    .connect_timeout_ms = 1000 };
 	const long blocks = memory_blocks();
@@ -361,7 +364,7 @@ world_live(uint64_t seed)
 	    kernel.limit_ns == NEVER_NS ? DURATION_OFF : LIMIT_MS;
 	if (dice_one_in(LIBRARY_IN))
 		use_library(blocks);
-	kernel.upstreams = route.upstreams_count = choose(upstreams);
+	kernel.upstreams = route.upstreams_count = targets_choose(upstreams);
 	loop = start(&route);
 	world.is_serving = true;
 	operator_begin(loop, world.worker);
