@@ -19,7 +19,7 @@ use constant LIMITS => qw(--connect-timeout 300ms --idle-timeout 600ms --half-cl
 
 # One process, one fault.
 our ($relay, $address, $control, $plan, $directory);
-my ($at_start, $shim);
+my ($at_start, $shim, $queued_at_begin);
 
 sub hang { die "hang: $_[0]\n" . ($relay ? $relay->tail : ''); }
 sub path { return "$directory/$_[0]"; }
@@ -271,6 +271,9 @@ sub shows
 {
 	my ($name, $fault, $usual) = @_;
 	my $traces = traces();
+	my ($limit) = grep { ($traces->{$_} // 0) > ($usual->{$_} // 0) } qw(idle half-close-limit);
+	die "what failed once is left to a limit of time: $limit\n"
+	    if $limit && $fault =~ /:once\z/ && queued() - $queued_at_begin < 0.1;
 	return if !$control->fired || Faults::why_unseen("$name:$fault")
 	    || grep { $traces->{$_} > ($usual->{$_} // 0) } keys(%$traces);
 	die "leaves no trace\n" . $relay->tail;
@@ -283,9 +286,11 @@ sub run_one
 	my %found;
 	my $begin = now();
 	my @before = times();
+	$queued_at_begin = queued();
 	my $kind = begin($scenario, $fault);
 	$found{at_start} = $control->calls;
 	$at_start = $relay->descriptors;
+	$relay->wait if $relay->ended;	# for the last of its output
 	if ($relay->ended && !$relay->{start} && $control->fired) {
 		refused_to_start();
 	} else {
