@@ -20,12 +20,13 @@
 #define CLIENTS		80
 #define TURNS_MAX	200
 #define TURN_MS		50
+#define IDLE_MS		1000
 #define TURN_ACCEPTS	64	/* at the most, in one turn of a listener */
 
 static struct target upstreams[] = {
 	{ .kind = TARGET_BUILTIN, .service = SERVICE_DISCARD },
 };
-static const struct route route = { .upstreams = upstreams,
+static struct route route = { .upstreams = upstreams,
     .upstreams_count = 1, .connect_timeout_ms = 1000,
     .idle_timeout_ms = 60000, .half_close_timeout_ms = 60000 };
 
@@ -248,6 +249,42 @@ test_unwatchable(void)
 	end();
 }
 
+/* A shortage is over when nothing is left that could accept. */
+static void
+test_drained(void)
+{
+	begin(1);
+	is(worker_start(worker, CLIENTS), 0, "a start before a drain");
+	come(0, 1);
+	refuse(CALL_accept4, 1, EMFILE);
+	is(accepted_in_a_turn(), 0, "a shortage");
+	(void)refuse_end();
+	worker_drain(worker, on_drained, NULL);
+	is(mux_loop_once(loop, -1), 1, "its time is up");
+	ok(!worker->is_short, "and it does not begin anew");
+	end();
+}
+
+/* Of a limit, not a multiple of it. */
+static void
+test_idle(void)
+{
+	uint64_t start_ms;
+
+	route.idle_timeout_ms = IDLE_MS;
+	begin(1);
+	is(worker_start(worker, CLIENTS), 0, "a start before silence");
+	come(0, 1);
+	start_ms = mux_loop_now_ms(loop);
+	is(accepted_in_a_turn(), 1, "a session");
+	while (worker->sessions_count > 0)
+		(void)mux_loop_once(loop, -1);
+	is((long long)worker->counters.reasons[REASON_IDLE], 1,
+	    "it ends when it was idle");
+	ok(mux_loop_now_ms(loop) - start_ms < IDLE_MS * 3, "in time");
+	end();
+}
+
 static void
 costs(enum target_kind kind, const char *host, int fds)
 {
@@ -282,5 +319,7 @@ test_accept(void)
 	test_start();
 	test_rest();
 	test_unwatchable();
+	test_drained();
+	test_idle();
 	test_costs();
 }
