@@ -23,8 +23,6 @@
 #include <string.h>
 #include <unistd.h>
 
-extern void *__libc_realloc(void *, size_t);
-
 static const char *directory;
 
 __attribute__((constructor)) static void
@@ -92,5 +90,10 @@ recv(int fd, void *bytes, size_t size, int flags)
 void *
 realloc(void *old, size_t size)
 {
-	return (fails("realloc") ? NULL : __libc_realloc(old, size));
+	void *(*system_realloc)(void *, size_t);
+
+	if (fails("realloc"))
+		return (NULL);
+	next_symbol(&system_realloc, "realloc");
+	return (system_realloc(old, size));
 }
