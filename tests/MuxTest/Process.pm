@@ -20,7 +20,7 @@ my $owner = $$;
 
 # Options: command, name, stdin, stdout, stderr (a path; 'pipe' for stdout
 # and stderr, whose lines end up in {lines}), pipe_size, closed (none of the
-# three at all), env, nofile, directory, uid.
+# three at all), env, nofile, stack_kib, directory, uid.
 sub new
 {
 	my ($class, %options) = @_;
@@ -96,8 +96,9 @@ sub become
 		$ENV{$name} = $env->{$name};
 	}
 	my @command = @{ $self->{command} };
-	unshift(@command, '/bin/sh', '-c', "ulimit -n $self->{nofile} && exec \"\$0\" \"\$@\"")
-	    if $self->{nofile};
+	my @limits = (($self->{nofile} ? "ulimit -n $self->{nofile}" : ()),
+		($self->{stack_kib} ? "ulimit -s $self->{stack_kib}" : ()));
+	unshift(@command, '/bin/sh', '-c', join(' && ', @limits, 'exec "$0" "$@"')) if @limits;
 	POSIX::close($_) for $self->{closed} ? (0 .. 2) : ();
 	POSIX::setgid($self->{uid}) && POSIX::setuid($self->{uid}) or return if $self->{uid};
 	no warnings 'exec';

@@ -67,6 +67,46 @@ each_backend 'thousands' => sub {
 	ends_well($relay);
 };
 
+# One turn of the loop ends them all: no call of it may lie within another.
+each_backend 'all end at once, on a small stack' => sub {
+	plan(skip_all => 'a sanitizer needs more') if sanitized();
+	my @upstreams;
+	my $server = listen_on('127.0.0.1', on_accept => sub { push(@upstreams, $_[0]); });
+	for my $end ('upstream-reset', 'upstream-fin', 'shutdown') {
+		my $relay = start_relay(upstream => $server, stack_kib => 64);
+		my $count = how_many($relay);
+		my @clients;
+		while (@clients < $count) {
+			my $more = $count - @clients < 100 ? $count - @clients : 100;
+			push(@clients, map { connect_to($relay->address)->send(1) } 1 .. $more);
+			wait_until { @upstreams == @clients && !grep { !$_->{got} } @upstreams }
+			    'these to be relayed';
+		}
+		if ($end eq 'upstream-fin') {
+			$_->finish for @upstreams;
+			wait_until { !grep { !$_->{eof} } @clients } 'the ends of the upstreams';
+		}
+		$relay->signal($end eq 'shutdown' ? 'TERM' : 'STOP');
+		if ($end eq 'upstream-reset') {
+			$_->reset for @upstreams;
+		} elsif ($end eq 'upstream-fin') {
+			$_->finish for @clients;
+			wait_until { !grep { $_->wants_to_send } @clients }
+			    'the ends of the clients';
+		} else {
+			$relay->wait_for_line(qr/ drain /);
+		}
+		$relay->signal($end eq 'shutdown' ? 'TERM' : 'CONT');
+		my %ends;
+		$ends{ $_->until_end }++ for @clients;
+		is_deeply(\%ends, { ($end =~ /-fin/ ? 'fin' : 'reset') => $count },
+			"all of $count end: $end");
+		ends_well($relay, $end eq 'shutdown' ? (fds => 0, signal => '') : ());
+		is($relay->reasons, "$end=$count", 'reasons');
+		$_->close for splice(@upstreams), @clients;
+	}
+};
+
 each_backend 'coming and going' => sub {
 	my $total = quick() ? 300 : 1500;
 	my $server = listen_on('127.0.0.1', on_accept => sub {
