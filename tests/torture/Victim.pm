@@ -307,7 +307,6 @@ sub run_one
 	$found{calls_to_end} = $control->calls;
 	$found{blocks_left} = $control->blocks_left;
 	$found{traces} = traces();
-	shows($scenario->{name}, $fault, $usual->{traces}) if $fault;
 	die "memory is left at exit: $found{blocks_left} blocks instead of $usual->{blocks_left}\n"
 	    if $usual && $found{blocks_left} > $usual->{blocks_left} + ($scenario->{late} // 0);
 	my ($turns, $moves) = $control->work;
@@ -316,6 +315,7 @@ sub run_one
 	my $seconds = (times())[2] + (times())[3] - $before[2] - $before[3];
 	die sprintf("spins: %.2f s of CPU time, %d moves\n", $seconds, $moves)
 	    if $seconds > 0.15 + 20e-6 * $moves;
+	shows($scenario->{name}, $fault, $usual->{traces}) if $fault;
 	return \%found;
 }
 
