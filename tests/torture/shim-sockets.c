@@ -53,7 +53,6 @@ CALL(bind, (int fd, const struct sockaddr *address, socklen_t size),
 CALL(listen, (int fd, int backlog), (fd, backlog))
 CALL(connect, (int fd, const struct sockaddr *address, socklen_t size),
     (fd, address, size))
-CALL(shutdown, (int fd, int how), (fd, how))
 CALL(setsockopt, (int fd, int level, int option, const void *value,
     socklen_t size), (fd, level, option, value, size))
 CALL(getsockopt, (int fd, int level, int option, void *value,
@@ -98,6 +97,22 @@ socketpair(int family, int type, int protocol, int fds[2])
 	if (result == 0 && fds[1] < 1024)
 		atomic_store(&is_service[fds[1]], true);
 	return (result);
+}
+
+int
+shutdown(int fd, int how)
+{
+	static int (*system_call)(int, int);
+	const int error = shim_fault(kind_of_socket(fd, KIND_shutdown,
+	    KIND_shutdown_local, KIND_shutdown_local));
+
+	if (error != 0) {
+		errno = error;
+		return (-1);
+	}
+	if (system_call == NULL)
+		shim_next(&system_call, "shutdown");
+	return (system_call(fd, how));
 }
 
 /* Bytes */

@@ -16,8 +16,8 @@
 #define KINDS(x) \
 	x(socket) x(socketpair) x(bind) x(listen) x(accept4) x(connect) \
 	x(recv) x(recv_local) x(recv_service) x(send) x(send_local) \
-	x(send_service) x(shutdown) x(close) x(setsockopt) x(getsockopt) \
-	x(getsockname) x(getpeername) x(ioctl) x(fcntl) x(lock) \
+	x(send_service) x(shutdown) x(shutdown_local) x(close) \
+	x(setsockopt) x(getsockopt) x(getsockname) x(getpeername) x(ioctl) x(fcntl) x(lock) \
 	x(epoll_create1) x(epoll_ctl) x(epoll_wait) x(poll) x(select) \
 	x(pipe) x(read) x(read_blocking) x(write) x(write_pipe) x(pread) \
 	x(pwrite) x(open) x(stat) x(lstat) x(fstat) x(ftruncate) x(fchown) \
