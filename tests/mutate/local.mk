@@ -13,9 +13,9 @@ mutation: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	MUTATE_LIBMUX='$(tests_lib_libmux_epoll_OBJECTS)' \
 	MUTATE_UNITS='$(tests_src_units_OBJECTS)' \
 	MUTATE_REFUSALS='$(tests_src_refusals_OBJECTS)' \
-	MUTATE_WRAP_REFUSALS='$(REFUSE_WRAP_FLAGS)' \
+	MUTATE_WRAP_REFUSALS='$(tests_src_refusals_LDFLAGS)' \
 	MUTATE_SIM='$(tests_sim_sim_epoll_OBJECTS)' \
-	MUTATE_WRAP_SIM='$(SIM_WRAP_FLAGS)' \
+	MUTATE_WRAP_SIM='$(tests_sim_sim_epoll_LDFLAGS)' \
 	MUTATE_MUXPROXY='$(src_muxproxy_OBJECTS)' \
 	$(PERL) $(srcdir)/tests/mutate/mutate $(MUTATE_FLAGS)
 
