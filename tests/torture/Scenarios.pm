@@ -96,9 +96,8 @@ sub reset_by
 			$client = dial();
 			$client->send(5000);
 			comes {
-				Victim::ended_peers($client) || @upstreams
-				    && (Victim::ended_peers(@upstreams)
-					|| $client->{got} == 5000 && $upstreams[-1]{got} == 5000)
+				Victim::ended_peers($client) || @upstreams && $client->{got} == 5000
+				    && $upstreams[-1]{got} == 5000
 			} 'bytes' or hang('no bytes');
 			my ($one, @others) = $first eq 'client' ? ($client, @upstreams)
 				: ($upstreams[-1], $client);

@@ -54,14 +54,15 @@ sub await(&$;$)
 }
 
 # A shortage that lasts may hold up what waits for the resource, but no longer
-# than itself: then it is ended, and all must go on.
+# than itself: then it is ended, and all must go on. It lasts for longer than
+# connecting may take.
 my $shortage = qr/:(?:EMFILE|ENFILE|ENOBUFS|ENOMEM|ENOSPC|EPERM|EAGAIN):on\z/;
 
 sub comes(&$)
 {
 	my ($condition, $what) = @_;
 	if ($plan =~ $shortage) {
-		return 1 if await { $condition->() } $what, 0.25;
+		return 1 if await { $condition->() } $what, 0.45;
 		$control->end_faults;
 	}
 	return await { $condition->() } $what;
@@ -272,7 +273,7 @@ sub shows
 	my ($name, $fault, $usual) = @_;
 	my $traces = traces();
 	my ($limit) = grep { ($traces->{$_} // 0) > ($usual->{$_} // 0) } qw(idle half-close-limit);
-	die "what failed once is left to a limit of time: $limit\n"
+	die "what failed once is left to a limit of time: $limit\n" . $relay->tail
 	    if $limit && $fault =~ /:once\z/ && queued() - $queued_at_begin < 0.1;
 	return if !$control->fired || Faults::why_unseen("$name:$fault")
 	    || grep { $traces->{$_} > ($usual->{$_} // 0) } keys(%$traces);
