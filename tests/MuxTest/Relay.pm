@@ -117,7 +117,7 @@ sub cpu_ticks
 	return $fields[11] + $fields[12];
 }
 
-# O3: uses no more than one tick in half a second, at the latest after what
+# Quiet: uses no more than one tick in half a second, at the latest after what
 # it still had to do; a state is watched here, so this takes its time.
 sub quiet
 {
@@ -169,7 +169,7 @@ sub rests
 	return 0;
 }
 
-# O3, strictly: for how many ns it runs in so many seconds of rest.
+# The same to the figure: for how many ns it runs in so many seconds of rest.
 sub runs_within
 {
 	my ($self, $seconds) = @_;
@@ -236,7 +236,7 @@ sub log_faults
 	return @wrong > 5 ? @wrong[ 0 .. 4 ] : @wrong;
 }
 
-# O5: the stop line against the sum of the sessions.
+# The stop line against the sum of the sessions.
 sub total_faults
 {
 	my ($self) = @_;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # What the system refuses is waited out, or ends the session that it concerns
-# for its reason (C8, C11); when it works again, so does the relay (O9).
+# for its reason (C8, C11); when it works again, so does the relay.
 use strict;
 use warnings;
 use FindBin;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # A relay that has nothing to do does not run, in whatever state its sessions
-# are (O3): they are all brought about at once, and watched for a second.
+# are: they are all brought about at once, and watched for a second.
 use strict;
 use warnings;
 use FindBin;

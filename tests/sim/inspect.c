@@ -90,7 +90,7 @@ inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
 		violated("state", "descriptor %d is not registered",
 		    endpoint->fd);
 	if (slot->interest != due && !endpoint->session->is_short)
-		violated("O10", "descriptor %d waits for %#x, not %#x",
+		violated("state", "descriptor %d waits for %#x, not %#x",
 		    endpoint->fd, slot->interest, due);
 	if (desc->conn->is_self)
 		violated("connect", "descriptor %d is its own peer",
@@ -141,7 +141,7 @@ inspect_worker(const struct worker *worker)
 	}
 	if (sessions != worker->sessions_count ||
 	    sessions > worker->sessions_max)
-		violated("O5", "%zu sessions, counted as %zu of %zu",
+		violated("limits", "%zu sessions, counted as %zu of %zu",
 		    sessions, worker->sessions_count, worker->sessions_max);
 	if (worker->is_short && !mux_timer_running(worker->resume_timer))
 		violated("C8", "accepting never resumes");

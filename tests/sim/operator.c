@@ -76,7 +76,7 @@ on_term(struct mux_loop *loop, int signo, void *arg)
 		kernel.is_cut = true;
 		worker_cut(worker, REASON_SHUTDOWN);
 		if (worker->sessions != NULL)
-			violated("O11", "a session is left after the stop");
+			violated("stop", "a session is left after the stop");
 	}
 }
 

@@ -141,7 +141,7 @@ oracle_count(const char *text, const char *word, const struct peer *sink,
 		    arrived, source->sent_bytes, text);
 }
 
-/* C7: every session ends for a reason, and a clean one lost nothing. */
+/* C11: every session ends for a reason, and a clean one lost nothing. */
 void
 oracle_log(const char *text, const struct peer *client)
 {
