@@ -21,6 +21,17 @@ print-tests:
 		echo $$t; \
 	done
 
+# Those of check where there are threads, for --enable-sanitizers=thread:
+# libmux's, the log, names, and the process
+threaded_tests = tests/src/units tests/relay/daemon.t tests/relay/log.t \
+	tests/relay/names.t tests/relay/signals.t
+check-threads:
+	@tests='$(threaded_tests)'; \
+	for backend in $(MUX_BACKENDS); do \
+		tests="$$tests tests/lib/libmux-$$backend"; \
+	done; \
+	$(MAKE) check TESTS="$$tests"
+
 # Static analysis, see tests/analyze
 analyze: config.status
 	$(AM_TESTS_ENVIRONMENT) KQUEUE_CFLAGS='$(KQUEUE_CFLAGS)' \
@@ -28,7 +39,7 @@ analyze: config.status
 
 # Every figure of reliability, see tests/reliability
 ROWS =
-reliability: all
+reliability: all $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/reliability $(ROWS)
 
 # A sample of the tests under valgrind, see tests/memcheck
@@ -40,7 +51,7 @@ EXTRA_DIST += tests/reliability
 EXTRA_DIST += .clang-tidy tests/analyze tests/analyze.d/accepted
 EXTRA_DIST += tests/memcheck tests/memcheck.supp
 
-.PHONY: analyze memcheck print-tests reliability
+.PHONY: analyze check-threads memcheck print-tests reliability
 
 include tests/lib/local.mk
 include tests/src/local.mk
