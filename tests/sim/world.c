@@ -82,6 +82,20 @@ open_client(void)
 	peer_create(conn);
 }
 
+/* Whom the relay has reached since the last time. */
+static void
+create_peers(void)
+{
+	size_t i;
+
+	for (i = 0; i < kernel.conns_count; i++) {
+		if (kernel.conns[i]->user == NULL &&
+		    !kernel.conns[i]->is_self &&
+		    !kernel.conns[i]->is_pair && kernel.conns[i]->state == CONN_OPEN)
+			peer_create(kernel.conns[i]);
+	}
+}
+
 void
 world_run(void)
 {
@@ -91,12 +105,7 @@ world_run(void)
 	names_run();
 	operator_run();
 	open_client();
-	for (i = 0; i < kernel.conns_count; i++) {
-		if (kernel.conns[i]->user == NULL &&
-		    !kernel.conns[i]->is_self &&
-		    !kernel.conns[i]->is_pair && kernel.conns[i]->state == CONN_OPEN)
-			peer_create(kernel.conns[i]);
-	}
+	create_peers();
 	for (i = 0; i < world.peers_count; i++)
 		peer_run(&world.peers[i]);
 }
@@ -158,6 +167,7 @@ pair_peers(void)
 	const struct session *session;
 	struct peer *client, *upstream;
 
+	create_peers();
 	for (session = world.worker->sessions; session != NULL;
 	    session = session->next) {
 		client = peer_of(session->client.fd);
