@@ -333,7 +333,9 @@ __wrap_close(int fd)
 	}
 	if (desc->kind == KIND_LISTENER)
 		listener_close_all();
-	desc->kind = KIND_NONE;
 	desc->is_watched = false;
+	if (desc->kind == KIND_CONN && desc->conn->state == CONN_FRESH)
+		conn_forget(desc->conn);
+	desc->kind = KIND_NONE;
 	return (0);
 }

@@ -16,6 +16,9 @@
 #include "socks.h"
 #include "unix.h"
 
+/* That the last byte was acknowledged is looked for every second. */
+#define ENDED_NS	(1200 * NS_PER_MS)
+
 /* A reset is noticed at once; select(2) looks for it every 100 ms. */
 #define NOTICE_NS	(250 * NS_PER_MS)
 
@@ -104,6 +107,36 @@ inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
 		    side->reset_ns) / NS_PER_MS));
 }
 
+static bool
+is_acked_since(int fd, uint64_t *acked_ns)
+{
+	const struct desc *desc = desc_of(fd);
+
+	if (desc == NULL || side_unacked(desc->side) != 0 ||
+	    desc->side->is_reset)
+		return (false);
+	if (desc->conn->acked_ns > *acked_ns)
+		*acked_ns = desc->conn->acked_ns;
+	return (true);
+}
+
+/* When all is acknowledged, that is noticed before long. */
+static void
+inspect_ending(const struct session *session)
+{
+	uint64_t acked_ns = 0;
+
+	if (session->state == SESSION_ENDING &&
+	    session->up.state == FLOW_DONE &&
+	    session->down.state == FLOW_DONE &&
+	    is_acked_since(session->client.fd, &acked_ns) &&
+	    is_acked_since(session->upstream.fd, &acked_ns) &&
+	    acked_ns != 0 && kernel.now_ns > acked_ns + ENDED_NS)
+		violated("end", "session %lu: all was acknowledged %lu ms ago",
+		    (unsigned long)session->id,
+		    (unsigned long)((kernel.now_ns - acked_ns) / NS_PER_MS));
+}
+
 static void
 inspect_session(const struct session *session)
 {
@@ -115,6 +148,7 @@ inspect_session(const struct session *session)
 	    &session->down);
 	inspect_endpoint(loop, &session->upstream, &session->down,
 	    &session->up);
+	inspect_ending(session);
 	if (session->is_broken)
 		violated("state", "session %lu should have ended",
 		    (unsigned long)session->id);

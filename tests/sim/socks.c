@@ -91,6 +91,17 @@ conn_create(bool is_upstream)
 }
 
 void
+conn_forget(struct conn *conn)
+{
+	size_t i = 0;
+
+	while (kernel.conns[i] != conn)
+		i++;
+	kernel.conns[i] = kernel.conns[--kernel.conns_count];
+	memory_give(conn);
+}
+
+void
 conn_open(struct conn *conn)
 {
 	conn->state = CONN_OPEN;
@@ -302,6 +313,9 @@ side_step(struct side *side)
 
 	if (side == &side->conn->relay && side->returning > 0)
 		side->conn->moved_ns = kernel.now_ns;
+	if (side == &side->conn->relay && (side->returning > 0 ||
+	    (side->fin_taken && !side->fin_acked)))
+		side->conn->acked_ns = kernel.now_ns;
 	side->returning = 0;
 	if (side->fin_taken)
 		side->fin_acked = true;

@@ -62,6 +62,7 @@ struct conn {
 	bool is_pair;		/* both of its ends are the relay's */
 	int family;
 	uint64_t moved_ns;	/* when bytes of the relay's were acknowledged last */
+	uint64_t acked_ns;	/* the same, of bytes or of the end of input */
 	uint64_t closed_ns;	/* when the relay did */
 	bool is_stirred;	/* something changed for the peer */
 	void *user;		/* the peer */
@@ -99,6 +100,7 @@ struct kernel {
 	unsigned long upstreams;	/* that the relay can try */
 	int pipe_fd;		/* the loop's pipe, its end to read */
 	size_t pipe_used;	/* bytes in it */
+	uint64_t full_ns;	/* until when a UNIX socket takes nobody */
 	int wait_error;		/* with which the next wait fails; 0: none */
 	bool is_stopped, is_cut;	/* the relay, gently or at once */
 	unsigned long accepted;
@@ -129,6 +131,7 @@ desc_of(int fd)						/* NULL: none */
 }
 
 struct conn *conn_create(bool is_upstream);		/* NULL: no room */
+void conn_forget(struct conn *conn);			/* one that was never used */
 void conn_connect(struct conn *conn);
 void conn_open(struct conn *conn);
 void conn_accept(struct conn *conn);			/* the kernel's part */

@@ -53,11 +53,17 @@ unix_close(struct side *side)
 int
 unix_connect(struct conn *conn)
 {
-	static const int errors[] = { EAGAIN, ECONNREFUSED, ENOENT, EACCES };
+	static const int errors[] = { ECONNREFUSED, ENOENT, EACCES };
 
-	if (dice_one_in(4)) {
+	if (dice_one_in(8))	/* its accept queue is full for a while */
+		kernel.full_ns = kernel.now_ns + dice_below(2000) * NS_PER_MS;
+	if (kernel.now_ns < kernel.full_ns) {
 		kernel.refusals++;
-		return (errors[dice_below(4)]);
+		return (EAGAIN);
+	}
+	if (dice_one_in(8)) {
+		kernel.refusals++;
+		return (errors[dice_below(3)]);
 	}
 	conn_open(conn);
 	return (0);

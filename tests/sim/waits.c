@@ -24,6 +24,10 @@
 /* Reports in a row to a relay that does nothing with them. */
 #define SPIN_MAX	100
 
+/* Waits that time alone ends, in so long. */
+#define WAITS_MAX	500
+#define WAITS_NS	(50 * NS_PER_MS)
+
 int __wrap_clock_gettime(clockid_t id, struct timespec *ts);
 int __wrap_epoll_create1(int flags);
 int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
@@ -82,16 +86,28 @@ events_of(int fd, unsigned mask)
 	return (events & (mask | POLLERR | POLLHUP));
 }
 
+/* Reports or waits in a row without a call that achieves anything. */
 static void
 watch_for_spinning(int count)
 {
-	static unsigned long moves, reports;
+	static unsigned long moves, reports, waits;
+	static uint64_t since_ns;
 
-	if (count <= 0 || kernel.moves != moves)
+	if (kernel.moves != moves || since_ns > kernel.now_ns) {
+		moves = kernel.moves;
+		since_ns = kernel.now_ns;
+		reports = waits = 0;
+	}
+	if (count <= 0)
 		reports = 0;
 	else if (++reports > SPIN_MAX)
 		violated("spin", "%lu reports and nothing done", reports);
-	moves = kernel.moves;
+	if (++waits > WAITS_MAX && kernel.now_ns < since_ns + WAITS_NS)
+		violated("spin", "%lu waits and nothing done", waits);
+	if (kernel.now_ns >= since_ns + WAITS_NS) {
+		since_ns = kernel.now_ns;
+		waits = 0;
+	}
 }
 
 int
