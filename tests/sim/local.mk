@@ -100,9 +100,9 @@ sim_runs = simulation-epoll simulation-kqueue simulation-poll simulation-select
 simulation: $(sim_runs)
 $(sim_runs): $(sim_programs)
 	@while read backend seed; do \
-		test $$backend != $(@:simulation-%=%) || \
-		    tests/sim/sim-$$backend --lives 1 --seed $$seed >/dev/null || \
-		    exit 1; \
+		test $$backend = $(@:simulation-%=%) || continue; \
+		told=`tests/sim/sim-$$backend --lives 1 --seed $$seed` || \
+		    { echo "$$told"; exit 1; }; \
 	done <$(srcdir)/tests/sim/seeds
 	@tests/sim/sim-$(@:simulation-%=%) --lives $(SIM_LIVES) --seed $(SIM_SEED)
 

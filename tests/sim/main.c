@@ -11,6 +11,7 @@
  */
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -57,6 +58,34 @@ violated(const char *rule, const char *format, ...)
 	_Exit(EXIT_FAILURE);
 }
 
+/* A sanitizer has it, and is the first to know of crashes. */
+void __sanitizer_set_death_callback(void (*callback)(void))
+    __attribute__((weak));
+
+static void
+tell_crash(void)
+{
+	(void)printf("seed %" PRIu64 ": crash\n", seed);
+	(void)fflush(stdout);
+}
+
+static void
+on_crash(int signo)
+{
+	(void)signal(signo, SIG_DFL);	/* what the signal does comes next */
+	tell_crash();
+}
+
+static void
+expect_crashes(void)
+{
+	(void)signal(SIGABRT, on_crash);
+	if (__sanitizer_set_death_callback != NULL)
+		__sanitizer_set_death_callback(tell_crash);
+	else
+		(void)signal(SIGSEGV, on_crash);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -79,6 +108,7 @@ main(int argc, char **argv)
 		} else
 			return (USAGE_STATUS);
 	}
+	expect_crashes();
 	if (is_tap)
 		(void)printf("1..1\n");
 	first = seed;
