@@ -7,8 +7,9 @@ package Mutants;
 use strict;
 use warnings;
 use Exporter 'import';
+use List::Util qw(shuffle);
 
-our @EXPORT_OK = qw(mutants_of);
+our @EXPORT_OK = qw(mutants_of spread);
 
 my $PAREN;
 $PAREN = qr/\((?:[^()]++|(??{ $PAREN }))*\)/;
@@ -229,6 +230,21 @@ sub mutants_of
 		}
 	}
 	return @found;
+}
+
+# In an order that takes from each file and kind in turn.
+sub spread
+{
+	my (@mutants) = @_;
+	my %cells;
+	push(@{ $cells{"$_->{file} $_->{kind}"} }, $_) for @mutants;
+	my @cells = map { [ shuffle(@{ $cells{$_} }) ] } sort(keys(%cells));
+	my @order;
+	while (@cells) {
+		push(@order, map { shift(@$_) } shuffle(@cells));
+		@cells = grep { @$_ } @cells;
+	}
+	return @order;
 }
 
 1;

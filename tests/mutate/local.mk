@@ -3,7 +3,8 @@
 # Mistakes planted in the relay's core and libmux: `make mutation', which
 # takes long, and MUTATE_FLAGS='--count 30 --seed 2' for some of them.
 
-EXTRA_DIST += tests/mutate/Mutants.pm tests/mutate/equivalent tests/mutate/mutate
+EXTRA_DIST += tests/mutate/Equivalent.pm tests/mutate/Mutants.pm \
+	tests/mutate/equivalent tests/mutate/mutate
 
 mutation: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@$(AM_TESTS_ENVIRONMENT) \
