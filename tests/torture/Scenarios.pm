@@ -47,18 +47,30 @@ sub echo_of
 	};
 }
 
+# A server for a scenario that has a client: the other end of that does what the
+# code says, and everyone else hears an echo.
+sub serve_client
+{
+	my ($code) = @_;
+	$server = listen_on('127.0.0.1', on_accept => sub {
+		my ($peer) = @_;
+		return serve_echo($peer) if !$client;
+		push(@upstreams, $peer);
+		$peer->expect($client);
+		$client->expect($peer);
+		$code->($peer);
+	});
+	return $server;
+}
+
 sub exchange_by
 {
 	my ($first) = @_;
 	my $bytes = sub { size(50_000) };
 	return {
 		upstreams => sub {
-			$server = listen_on('127.0.0.1', on_accept => sub {
+			return serve_client(sub {
 				my ($peer) = @_;
-				return serve_echo($peer) if !$client;
-				push(@upstreams, $peer);
-				$peer->expect($client);
-				$client->expect($peer);
 				$peer->send($bytes->())->finish if $first eq 'upstream';
 				$peer->{on_end} = sub { $peer->send($bytes->())->finish }
 				    if $first eq 'client';
@@ -82,16 +94,7 @@ sub reset_by
 {
 	my ($first) = @_;
 	return {
-		upstreams => sub {
-			$server = listen_on('127.0.0.1', on_accept => sub {
-				my ($peer) = @_;
-				return serve_echo($peer) if !$client;
-				push(@upstreams, $peer);
-				$peer->expect($client);
-				$client->expect($peer);
-				$peer->send(5000);
-			});
-		},
+		upstreams => sub { serve_client(sub { $_[0]->send(5000); }) },
 		body => sub {
 			$client = dial();
 			$client->send(5000);
