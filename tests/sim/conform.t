@@ -18,6 +18,7 @@ use Test::More;
 my $processes = 8;	# they mostly wait for acknowledgements
 my $shown = 12;		# lines before a difference
 my $scripts = $ENV{MUX_TEST_SCRIPTS} // 4000;
+my $limit_s = 60 + $scripts / 20;
 my $late = 0;
 my @pids;
 
@@ -108,7 +109,7 @@ sub check {
 }
 
 $SIG{ALRM} = sub { kill('KILL', @pids); die "too late\n"; };
-alarm(300);
+alarm($limit_s);
 if (defined $ENV{MUX_TEST_SEED}) {
 	check($ENV{MUX_TEST_SEED}, $scripts);
 } else {
