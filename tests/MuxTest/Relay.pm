@@ -169,7 +169,18 @@ sub rests
 	return 0;
 }
 
-# The same to the figure: for how many ns it runs in so many seconds of rest.
+# Waits until it rests and takes no more of what these peers send.
+sub takes_no_more
+{
+	my ($self, @peers) = @_;
+	my $sent = sub { join(' ', map { $_->{sent} } @peers) };
+	return wait_polling {
+		my $before = $sent->();
+		$self->rests && $sent->() eq $before;
+	} 'a stop';
+}
+
+# The same as rests() to the figure: for how many ns it runs in so many seconds of rest.
 sub runs_within
 {
 	my ($self, $seconds) = @_;

@@ -11,18 +11,6 @@ use MuxTest;
 
 my $MIB = 1 << 20;
 
-# Waits until the relay rests and none of the peers can send any more.
-sub until_blocked
-{
-	my ($relay, @peers) = @_;
-	for (1 .. 60) {
-		my $before = join(' ', map { $_->{sent} } @peers);
-		my $quiet = $relay->quiet;
-		return 1 if $quiet && $before eq join(' ', map { $_->{sent} } @peers);
-	}
-	return 0;
-}
-
 each_backend 'nobody reads' => sub {
 	my $count = quick() ? 4 : 10;
 	my $each = 48 * $MIB;
@@ -36,7 +24,7 @@ each_backend 'nobody reads' => sub {
 		push(@clients, $client->send($each));
 		push(@upstreams, $upstream);
 	}
-	ok(until_blocked($relay, @clients), 'the clients are stopped, the relay is quiet');
+	ok($relay->takes_no_more(@clients), 'the clients are stopped, the relay is quiet');
 	is(scalar(grep { $_->{sent} < $each } @clients), $count, 'each of them');
 
 	SKIP: {
@@ -63,16 +51,6 @@ each_backend 'nobody reads' => sub {
 	ends_well($relay);
 };
 
-# The same, quicker.
-sub until_at_rest
-{
-	my ($relay, @peers) = @_;
-	return wait_polling {
-		my $sent = join(' ', map { $_->{sent} } @peers);
-		$relay->rests && $sent eq join(' ', map { $_->{sent} } @peers);
-	} 'a stop';
-}
-
 # C10 to the figure: a flow holds one read, 64 KiB.  To that come, for each
 # session, its record and what the allocator rounds; once, the two buffers that
 # the worker shares, and what it touches at its first work.
@@ -89,7 +67,7 @@ each_backend 'memory of blocked flows' => sub {
 			$pair->[1]->pause;
 			$pair->[0]->send(16 * $MIB);
 		}
-		until_at_rest($relay, map { $_->[0] } @pairs);
+		$relay->takes_no_more(map { $_->[0] } @pairs);
 
 		# with more waiting behind it, a queue is filled anew by a whole read
 		$relay->signal('STOP');
@@ -100,7 +78,7 @@ each_backend 'memory of blocked flows' => sub {
 			$upstream->pause;
 		}
 		$relay->signal('CONT');
-		until_at_rest($relay, map { $_->[0] } @pairs);
+		$relay->takes_no_more(map { $_->[0] } @pairs);
 		is(scalar(grep { $_->[0]{sent} < 16 * $MIB } @pairs), $count, 'all are stopped');
 		push(@after, $relay->resident_kib);
 		$_->close for map { @$_ } @pairs;
@@ -116,7 +94,7 @@ each_backend 'both directions blocked' => sub {
 	my $relay = start_relay(upstream => $server);
 	my ($client, $upstream) = pair($relay, $server);
 	my @both = map { $_->pause->send(48 * $MIB)->finish } $client, $upstream;
-	ok(until_blocked($relay, @both), 'both are stopped, the relay is quiet');
+	ok($relay->takes_no_more(@both), 'both are stopped, the relay is quiet');
 	$_->resume for @both;
 	is($_->until_end . " $_->{got}", 'fin ' . 48 * $MIB, "$_->{name} got everything") for @both;
 	$_->close for @both;
@@ -129,7 +107,7 @@ each_backend 'blocked UNIX sockets' => sub {
 	my $relay = start_relay(listen => 'unix:' . new_path('listen'), upstream => $server);
 	my ($client, $upstream) = pair($relay, $server);
 	my @both = map { $_->pause->send(8 * $MIB)->finish } $client, $upstream;
-	ok(until_blocked($relay, @both), 'both are stopped, the relay is quiet');
+	ok($relay->takes_no_more(@both), 'both are stopped, the relay is quiet');
 	$_->resume for @both;
 	is($_->until_end . " $_->{got}", 'fin ' . 8 * $MIB, "$_->{name} got everything") for @both;
 	$_->close for @both;
@@ -168,8 +146,8 @@ each_backend 'a blocked session does not hold up another' => sub {
 	my $relay = start_relay(upstream => $server);
 	my ($blocked, $sink) = pair($relay, $server);
 	$sink->pause;
-	$blocked->send(616 * $MIB);
-	ok(until_blocked($relay, $blocked), 'one is blocked');
+	$blocked->send(64 * $MIB);
+	ok($relay->takes_no_more($blocked), 'one is blocked');
 	my ($client, $upstream) = pair($relay, $server);
 	$client->send($MIB)->finish;
 	$upstream->send($MIB)->finish;

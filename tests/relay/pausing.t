@@ -36,10 +36,7 @@ sub until_stopped
 {
 	my ($relay, @peers) = @_;
 	$_->send(64 * $MIB) for @peers;
-	wait_polling {
-		my $sent = join(' ', map { $_->{sent} } @peers);
-		$relay->rests && $sent eq join(' ', map { $_->{sent} } @peers);
-	} 'a stop';
+	$relay->takes_no_more(@peers);
 	return is(scalar(grep { $_->{sent} < 64 * $MIB } @peers), scalar(@peers),
 		'all are stopped');
 }

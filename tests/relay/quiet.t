@@ -16,7 +16,7 @@ my @long = ('--connect-timeout', '1h', '--idle-timeout', '1h', '--half-close-tim
 sub rests
 {
 	my ($relay, $backend) = @_;
-	return $relay->quiet if $backend eq 'select';
+	return $relay->quiet if $backend eq 'select' || !defined($relay->cpu_ns);
 	my $ns = $relay->runs_within(0.3);
 	return 1 if $ns == 0;
 	diag("it ran for $ns ns");
@@ -85,7 +85,7 @@ for my $family ('127.0.0.1', 'unix') {
 }
 
 each_backend 'while connecting' => sub {
-		my ($backend) = @_;
+	my ($backend) = @_;
 	my ($server, $filler) = fill_backlog('127.0.0.1');
 	my $relay = start_relay(upstream => $server, options => \@long);
 	my @clients = map { connect_to($relay->address) } 1 .. 4;
@@ -104,7 +104,7 @@ each_backend 'while connecting' => sub {
 # Whether a reader takes the last bytes nothing tells: it looks, ever less
 # often, once a second in the end.
 each_backend 'while the last bytes are on their way' => sub {
-		my ($backend) = @_;
+	my ($backend) = @_;
 	my $server = listen_on('127.0.0.1', rcvbuf => 8192);
 	my $relay = start_relay(upstream => $server, options => \@long);
 	my @pairs = map { [ pair($relay, $server) ] } 1 .. 2;
