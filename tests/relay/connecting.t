@@ -148,7 +148,8 @@ sub can_be_alone
 }
 
 each_backend 'a connection with itself' => sub {
-	plan(skip_all => 'needs a network of its own, which root may have') if !can_be_alone();
+	plan(skip_all => 'needs unshare(1) and ip(8), and root for a network of its own')
+	    if !can_be_alone();
 	for my $host ('127.0.0.1', (has_ipv6() ? '[::1]' : ())) {
 		my $path = 'unix:' . new_path('listen');
 		my $second = listen_on('unix:' . new_path('upstream'));
