@@ -162,7 +162,7 @@ sub unknown_calls
 	my ($program, @kinds) = @_;
 	my %known = map { my (undef, @names) = @$_; map { ($_ => 1) } @names } @NEVER;
 	$known{$_} = 1 for @kinds;
-	open(my $nm, '-|', 'nm', '-D', '--undefined-only', $program) or return;
+	open(my $nm, '-|', 'nm', '-D', '--undefined-only', $program) or die "nm: $!\n";
 	my @calls = map { / U (\w+)/ ? $1 =~ s/\A__(\w+)_chk\z/$1/r : () } <$nm>;
 	return grep { !$known{$_} } @calls;
 }
