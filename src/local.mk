@@ -16,6 +16,8 @@ src_librelay_la_SOURCES = \
 	src/base/target.h \
 	src/base/text.c \
 	src/base/text.h \
+	src/base/thread.c \
+	src/base/thread.h \
 	src/base/units.c \
 	src/base/units.h \
 	src/config/help.c \

@@ -16,7 +16,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +26,7 @@
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "control/logger.h"
 
 #define BATCH_BYTES	(32 * 1024)
@@ -232,21 +232,6 @@ open_target(struct logger *logger, const char *target)
 	return (0);
 }
 
-/* Signals are for the loop's thread. */
-static int
-start_thread(struct logger *logger)
-{
-	sigset_t all, before;
-	int error;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&logger->thread, NULL, logger_run, logger);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = error;
-	return (error == 0 ? 0 : -1);
-}
-
 static void
 close_if_open(int fd)
 {
@@ -281,7 +266,8 @@ logger_create(const char *target, enum log_severity threshold)
 	    fcntl(logger->wake_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1)
 		goto fail;
 	logger->log = log_create(threshold, logger->wake_fds[1]);
-	if (logger->log == NULL || start_thread(logger) == -1)
+	if (logger->log == NULL ||
+	    thread_start(&logger->thread, logger_run, logger) == -1)
 		goto fail;
 	return (logger);
 

@@ -42,6 +42,7 @@ struct process {
 	struct log *log;
 	struct listen_sockets sockets;
 	struct pidfile pidfile;
+	struct pool_common *common;
 	struct worker *worker;
 	struct mux_timer *drain_timer;
 	size_t sessions_max;
@@ -185,15 +186,18 @@ open_worker(struct process *process)
 	process->started_ms = mux_loop_now_ms(process->loop);
 	process->drain_timer = mux_timer_create(process->loop, on_drain_limit,
 	    process);
+	process->common = pool_common_create(process->plan->route.upstreams,
+	    process->plan->route.upstreams_count);
 	fds = calloc(sockets->count, sizeof(*fds));
-	if (process->drain_timer == NULL || fds == NULL) {
+	if (process->drain_timer == NULL || process->common == NULL ||
+	    fds == NULL) {
 		free(fds);
 		return (cannot("start"));
 	}
 	for (i = 0; i < sockets->count; i++)
 		fds[i] = sockets->list[i].fd;
 	process->worker = worker_create(process->loop, process->log,
-	    &process->plan->route, fds, sockets->count);
+	    process->common, &process->plan->route, fds, sockets->count);
 	free(fds);
 	return (process->worker != NULL ? STATUS_OK : cannot("start"));
 }
@@ -327,6 +331,7 @@ finish(struct process *process)
 	for (i = 0; process->worker != NULL && i < process->sockets.count; i++)
 		process->sockets.list[i].fd = -1;
 	worker_destroy(process->worker);
+	pool_common_destroy(process->common);
 	mux_timer_destroy(process->drain_timer);
 	mux_loop_destroy(process->loop);
 	listen_close(&process->sockets);

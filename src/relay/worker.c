@@ -32,7 +32,8 @@ on_resume(struct mux_timer *timer, void *arg)
 
 struct worker *
 worker_create(struct mux_loop *loop, struct log *log,
-    const struct route *route, const int *fds, size_t fds_count)
+    struct pool_common *common, const struct route *route, const int *fds,
+    size_t fds_count)
 {
 	struct worker *worker;
 	size_t i;
@@ -44,8 +45,8 @@ worker_create(struct mux_loop *loop, struct log *log,
 	worker->log = log;
 	worker->route = route;
 	worker->resume_timer = mux_timer_create(loop, on_resume, worker);
-	worker->pool = pool_create(loop, log, route->upstreams,
-	    route->upstreams_count, route->connect_timeout_ms);
+	worker->pool = pool_create(common, loop, log, route->upstreams,
+	    route->connect_timeout_ms);
 	worker->listeners = calloc(fds_count, sizeof(*worker->listeners));
 	worker->scratch.size_bytes = SCRATCH_BYTES;
 	worker->scratch.bytes = malloc(SCRATCH_BYTES);

@@ -60,10 +60,11 @@ struct worker {
 /*
  * Takes over the listening sockets in fds, one for each listener; on
  * failure (NULL with errno) they stay the caller's.  The others stay the
- * caller's and must outlive the worker.
+ * caller's and must outlive the worker; common is for the route's upstreams.
  */
 struct worker *worker_create(struct mux_loop *loop, struct log *log,
-    const struct route *route, const int *fds, size_t fds_count);
+    struct pool_common *common, const struct route *route, const int *fds,
+    size_t fds_count);
 
 /* No session may be left. */
 void worker_destroy(struct worker *worker);

@@ -19,6 +19,21 @@ addresses_hold(struct addresses *addresses)
 	return (addresses);
 }
 
+struct addresses *
+addresses_copy(const struct addresses *addresses)
+{
+	const size_t size = sizeof(*addresses) +
+	    addresses->count * sizeof(addresses->list[0]);
+	struct addresses *copy;
+
+	copy = malloc(size);
+	if (copy == NULL)
+		return (NULL);
+	memcpy(copy, addresses, size);
+	copy->references = 1;
+	return (copy);
+}
+
 void
 addresses_release(struct addresses *addresses)
 {

@@ -67,36 +67,66 @@ needs_resolver(const struct upstream *upstream)
 	    !upstream->is_literal);
 }
 
-struct pool *
-pool_create(struct mux_loop *loop, struct log *log,
-    const struct target *targets, size_t count, uint64_t connect_timeout_ms)
+struct pool_common *
+pool_common_create(const struct target *targets, size_t count)
 {
-	struct pool *pool;
-	unsigned names = 0;
+	struct pool_common *common;
 	size_t i;
 
-	pool = calloc(1, sizeof(*pool) + count * sizeof(pool->upstreams[0]));
+	common = calloc(1, sizeof(*common) +
+	    count * sizeof(common->is_down[0]));
+	if (common == NULL)
+		return (NULL);
+	common->count = count;
+	for (i = 0; i < count; i++)
+		atomic_init(&common->is_down[i], false);
+	common->resolver = resolver_create(targets, count);
+	if (common->resolver == NULL) {
+		free(common);
+		return (NULL);
+	}
+	return (common);
+}
+
+void
+pool_common_destroy(struct pool_common *common)
+{
+	if (common == NULL)
+		return;
+	resolver_destroy(common->resolver);
+	free(common);
+}
+
+struct pool *
+pool_create(struct pool_common *common, struct mux_loop *loop,
+    struct log *log, const struct target *targets,
+    uint64_t connect_timeout_ms)
+{
+	struct pool *pool;
+	bool has_names = false;
+	size_t i;
+
+	pool = calloc(1, sizeof(*pool) +
+	    common->count * sizeof(pool->upstreams[0]));
 	if (pool == NULL)
 		return (NULL);
+	pool->common = common;
 	pool->loop = loop;
 	pool->log = log;
 	pool->builtins.loop = loop;
 	pool->connect_timeout_ms = connect_timeout_ms;
-	pool->count = count;
-	for (i = 0; i < count; i++) {
+	pool->count = common->count;
+	for (i = 0; i < pool->count; i++) {
 		if (upstream_init(&pool->upstreams[i], pool,
 		    &targets[i]) == -1) {
 			pool_destroy(pool);
 			return (NULL);
 		}
-		if (needs_resolver(&pool->upstreams[i]))
-			names++;
+		has_names = has_names || needs_resolver(&pool->upstreams[i]);
 	}
-	if (names == 0)
-		return (pool);
-	/* one helper for each name: one that hangs holds up no other */
-	pool->resolver = resolver_create(loop, names);
-	if (pool->resolver == NULL) {
+	if (has_names)
+		pool->asker = asker_create(common->resolver, loop);
+	if (has_names && pool->asker == NULL) {
 		pool_destroy(pool);
 		return (NULL);
 	}
@@ -110,7 +140,7 @@ pool_destroy(struct pool *pool)
 
 	if (pool == NULL)
 		return;
-	resolver_destroy(pool->resolver);
+	asker_destroy(pool->asker);
 	builtins_close(&pool->builtins);
 	for (i = 0; i < pool->count; i++) {
 		addresses_release(pool->upstreams[i].addresses);
@@ -174,11 +204,17 @@ is_fresh(const struct upstream *upstream)
 	    NAMES_FRESH_MS);
 }
 
+static size_t
+number_of(const struct upstream *upstream)
+{
+	return ((size_t)(upstream - upstream->pool->upstreams));
+}
+
 static int
 start_lookup(struct upstream *upstream)
 {
-	if (resolver_lookup(upstream->pool->resolver, upstream->target->host,
-	    upstream->target->port, on_lookup, upstream) == -1) {
+	if (asker_lookup(upstream->pool->asker, number_of(upstream), on_lookup,
+	    upstream) == -1) {
 		upstream->lookup_error = EAI_SYSTEM;
 		return (-1);
 	}
@@ -220,11 +256,13 @@ upstream_forget(struct upstream *upstream, struct connect *connect)
 void
 upstream_report(struct upstream *upstream, const char *failure)
 {
+	atomic_bool *is_down =
+	    &upstream->pool->common->is_down[number_of(upstream)];
 	const bool failed = failure != NULL;
 
-	if (failed == upstream->is_down)
+	if (failed == atomic_load_explicit(is_down, memory_order_relaxed) ||
+	    failed == atomic_exchange(is_down, failed))
 		return;
-	upstream->is_down = failed;
 	if (failed)
 		log_line(upstream->pool->log, SEVERITY_WARNING,
 		    "upstream-down upstream=%s error=\"%s\"", upstream->name,

@@ -8,6 +8,7 @@
 #ifndef UPSTREAM_POOL_H
 #define UPSTREAM_POOL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,13 +34,20 @@ struct upstream {
 	int lookup_error;		/* of the last look-up, EAI_* or 0 */
 	uint64_t asked_ms;		/* when that was answered */
 	struct connect *waiting;	/* for the look-up under way */
-	bool is_down;			/* the last connect failed */
+};
+
+/* What the pools of all loops have in common. */
+struct pool_common {
+	struct resolver *resolver;
+	size_t count;
+	atomic_bool is_down[];		/* the last connect failed */
 };
 
 struct pool {
 	struct mux_loop *loop;
 	struct log *log;
-	struct resolver *resolver;	/* NULL when no upstream has a name */
+	struct pool_common *common;
+	struct asker *asker;		/* NULL when no upstream has a name */
 	struct builtins builtins;
 	uint64_t connect_timeout_ms;	/* for each upstream that is tried */
 	size_t next;			/* upstream to begin with */
@@ -47,9 +55,17 @@ struct pool {
 	struct upstream upstreams[];
 };
 
-/* The targets stay the caller's and must outlive the pool. */
-struct pool *pool_create(struct mux_loop *loop, struct log *log,
-    const struct target *targets, size_t count, uint64_t connect_timeout_ms);
+/* The targets stay the caller's and must outlive the pools; NULL with errno. */
+struct pool_common *pool_common_create(const struct target *targets,
+    size_t count);
+
+/* No pool may be left. */
+void pool_common_destroy(struct pool_common *common);	/* NULL is allowed */
+
+/* For the same targets. */
+struct pool *pool_create(struct pool_common *common, struct mux_loop *loop,
+    struct log *log, const struct target *targets,
+    uint64_t connect_timeout_ms);
 
 /* No connect may be left. */
 void pool_destroy(struct pool *pool);
@@ -77,7 +93,7 @@ enum names_state upstream_names(struct upstream *upstream,
 /* Takes a connect off the waiting list, if it is on it. */
 void upstream_forget(struct upstream *upstream, struct connect *connect);
 
-/* Notes how connecting went; logs when that changes. */
+/* Notes how connecting went; logs when that changes, for all loops once. */
 void upstream_report(struct upstream *upstream, const char *failure);
 
 #endif

@@ -4,8 +4,9 @@
  * resolver.h - name look-ups that never hold up a loop.
  *
  * The system's getaddrinfo(3), so that /etc/hosts, nsswitch.conf and mDNS
- * count, on helper threads.  A look-up that hangs occupies one of them, and
- * nothing else.
+ * count, on helper threads, one for each name: a look-up that hangs occupies
+ * one of them, and nothing else.  All loops share one resolver, and those
+ * that ask for a name at the same time share the look-up.
  */
 
 #ifndef UPSTREAM_RESOLVER_H
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/target.h"
 #include "mux.h"
 
 /* More addresses of one name are not looked at. */
@@ -27,7 +29,8 @@ struct addresses {
 	struct address list[];
 };
 
-struct resolver;
+struct resolver;		/* the helpers */
+struct asker;			/* a loop that asks them */
 
 /*
  * Called on the loop's thread.  error is 0 or one of EAI_*; addresses is
@@ -35,18 +38,24 @@ struct resolver;
  */
 typedef void resolver_fn(void *arg, int error, struct addresses *addresses);
 
-/* With `threads' helpers; NULL with errno on failure. */
-struct resolver *resolver_create(struct mux_loop *loop, unsigned threads);
+/* With a helper for each target that has a name; NULL with errno. */
+struct resolver *resolver_create(const struct target *targets, size_t count);
 
-/* Look-ups under way are dropped; their callbacks are not called. */
-void resolver_destroy(struct resolver *resolver);
+/* No asker may be left.  Look-ups under way are left to themselves. */
+void resolver_destroy(struct resolver *resolver);	/* NULL is allowed */
+
+/* NULL with errno. */
+struct asker *asker_create(struct resolver *resolver, struct mux_loop *loop);
+
+/* What was not answered will not be; callbacks are not called. */
+void asker_destroy(struct asker *asker);	/* NULL is allowed */
 
 /*
- * Starts looking up a name of at most TARGET_HOST_MAX characters; fn is
- * called in a later turn.  -1 with errno when it cannot be started.
+ * Starts looking up the name of targets[number], which has one; fn is called
+ * in a later turn.  -1 with errno when it cannot be started.
  */
-int resolver_lookup(struct resolver *resolver, const char *host,
-    uint16_t port, resolver_fn *fn, void *arg);
+int asker_lookup(struct asker *asker, size_t number, resolver_fn *fn,
+    void *arg);
 
 /*
  * The same at once, for start-up, when there is no loop to hold up: returns
@@ -55,6 +64,8 @@ int resolver_lookup(struct resolver *resolver, const char *host,
 int resolver_lookup_now(const char *host, uint16_t port,
     struct addresses **addresses);
 
+/* NULL when out of memory. */
+struct addresses *addresses_copy(const struct addresses *addresses);
 struct addresses *addresses_hold(struct addresses *addresses);
 void addresses_release(struct addresses *addresses);	/* NULL is allowed */
 

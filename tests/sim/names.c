@@ -47,11 +47,16 @@ struct lookup {
 };
 
 struct resolver {
+	struct asker *asker;
+};
+
+struct asker {
+	struct resolver *resolver;
 	struct mux_wakeup *wakeup;
 	struct lookup lookups[LOOKUPS_MAX];
 };
 
-static struct resolver *current;	/* the only one */
+static struct asker *current;	/* the only one */
 
 static struct addrinfo *
 found_create(const struct found *what, struct addrinfo *next)
@@ -168,69 +173,80 @@ tell(struct lookup *lookup)
 static void
 on_answers(struct mux_wakeup *wakeup, void *arg)
 {
-	struct resolver *resolver = arg;
+	struct asker *asker = arg;
 	size_t i;
 
 	(void)wakeup;
 	for (i = 0; i < LOOKUPS_MAX; i++) {
-		if (resolver->lookups[i].is_answered)
-			tell(&resolver->lookups[i]);
+		if (asker->lookups[i].is_answered)
+			tell(&asker->lookups[i]);
 	}
 }
 
 struct resolver *
-resolver_create(struct mux_loop *loop, unsigned threads)
+resolver_create(const struct target *targets, size_t count)
 {
-	struct resolver *resolver;
-	size_t i;
-
-	(void)threads;
-	resolver = calloc(1, sizeof(*resolver));
-	if (resolver == NULL)
-		return (NULL);
-	resolver->wakeup = mux_wakeup_create(loop, on_answers, resolver);
-	if (resolver->wakeup == NULL) {
-		free(resolver);
-		return (NULL);
-	}
-	for (i = 0; i < LOOKUPS_MAX; i++)
-		resolver->lookups[i].due_ns = NEVER_NS;
-	current = resolver;
-	return (resolver);
+	(void)targets;
+	(void)count;
+	return (calloc(1, sizeof(struct resolver)));
 }
 
 void
 resolver_destroy(struct resolver *resolver)
 {
-	if (resolver == NULL)
-		return;
-	mux_wakeup_destroy(resolver->wakeup);
+	if (resolver != NULL && resolver->asker != NULL)
+		violated("names", "someone still asks");
 	free(resolver);
-	current = NULL;
+}
+
+struct asker *
+asker_create(struct resolver *resolver, struct mux_loop *loop)
+{
+	struct asker *asker;
+	size_t i;
+
+	asker = calloc(1, sizeof(*asker));
+	if (asker == NULL)
+		return (NULL);
+	asker->wakeup = mux_wakeup_create(loop, on_answers, asker);
+	if (asker->wakeup == NULL) {
+		free(asker);
+		return (NULL);
+	}
+	for (i = 0; i < LOOKUPS_MAX; i++)
+		asker->lookups[i].due_ns = NEVER_NS;
+	asker->resolver = resolver;
+	resolver->asker = current = asker;
+	return (asker);
+}
+
+void
+asker_destroy(struct asker *asker)
+{
+	if (asker == NULL)
+		return;
+	mux_wakeup_destroy(asker->wakeup);
+	asker->resolver->asker = current = NULL;
+	free(asker);
 }
 
 int
-resolver_lookup(struct resolver *resolver, const char *host, uint16_t port,
-    resolver_fn *fn, void *arg)
+asker_lookup(struct asker *asker, size_t number, resolver_fn *fn, void *arg)
 {
-	size_t i;
+	struct lookup *lookup = &asker->lookups[number];
 
-	(void)host;
 	if (fault(FAULT_LOOKUP)) {
 		kernel.refusals++;
 		errno = EAGAIN;
 		return (-1);
 	}
-	for (i = 0; i < LOOKUPS_MAX; i++) {
-		if (resolver->lookups[i].due_ns != NEVER_NS ||
-		    resolver->lookups[i].is_answered)
-			continue;
-		resolver->lookups[i] = (struct lookup){ .port = port,
-		    .due_ns = kernel.now_ns + dice_below(800) * NS_PER_MS,
-		    .fn = fn, .arg = arg };
-		return (0);
-	}
-	violated("names", "a second look-up of one name");
+	if (number >= LOOKUPS_MAX || lookup->due_ns != NEVER_NS ||
+	    lookup->is_answered)
+		violated("names", "a second look-up of one name");
+	*lookup = (struct lookup){ .port = 80,
+	    .due_ns = kernel.now_ns + dice_below(800) * NS_PER_MS,
+	    .fn = fn, .arg = arg };
+	return (0);
 }
 
 /* The helper's thread. */

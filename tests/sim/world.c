@@ -44,6 +44,7 @@ static struct {
 	uint64_t client_ns;	/* when the next one comes */
 	struct worker *worker;
 	struct log *log;
+	struct pool_common *common;
 	unsigned long lines;		/* of sessions */
 	struct peer *clients[CONNS_MAX + 1];	/* by the relay's number */
 } world;
@@ -299,7 +300,7 @@ create_worker(struct mux_loop *loop, const struct route *route,
 	for (i = 0; i < count; i++)
 		fds[i] = desc_open(KIND_LISTENER, NULL);
 	world.worker = fds[count - 1] == -1 ? NULL :
-	    worker_create(loop, world.log, route, fds, count);
+	    worker_create(loop, world.log, world.common, route, fds, count);
 	if (world.worker == NULL) {
 		close_all(fds, count);
 		return (-1);
@@ -320,11 +321,14 @@ create(const struct route *route, size_t sessions_max)
 	loop = mux_loop_create();
 	world.log = log_create(dice_one_in(8) ? SEVERITY_WARNING :
 	    dice_one_in(4) ? SEVERITY_DEBUG : SEVERITY_INFO, -1);
-	if (loop != NULL && world.log != NULL &&
+	world.common = pool_common_create(route->upstreams,
+	    route->upstreams_count);
+	if (loop != NULL && world.log != NULL && world.common != NULL &&
 	    create_worker(loop, route, sessions_max) == 0)
 		return (loop);
 	worker_destroy(world.worker);
 	world.worker = NULL;
+	pool_common_destroy(world.common);
 	mux_loop_destroy(loop);
 	log_destroy(world.log);
 	return (NULL);
@@ -381,6 +385,7 @@ world_live(uint64_t seed)
 	turn_to_the_end(loop);
 	operator_end();
 	worker_destroy(world.worker);
+	pool_common_destroy(world.common);
 	mux_loop_destroy(loop);
 	if (log_wants(world.log, SEVERITY_INFO) &&
 	    world.lines != kernel.accepted)

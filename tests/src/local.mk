@@ -27,7 +27,7 @@ REFUSE_WRAP_FLAGS = \
 	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt \
 	-Wl,--wrap=initgroups -Wl,--wrap=ioctl -Wl,--wrap=listen \
 	-Wl,--wrap=lstat -Wl,--wrap=malloc -Wl,--wrap=open -Wl,--wrap=pipe \
-	-Wl,--wrap=pread -Wl,--wrap=pthread_attr_init \
+	-Wl,--wrap=pread \
 	-Wl,--wrap=pthread_create -Wl,--wrap=pwrite -Wl,--wrap=read \
 	-Wl,--wrap=realloc -Wl,--wrap=recv -Wl,--wrap=send \
 	-Wl,--wrap=seteuid -Wl,--wrap=setgid -Wl,--wrap=setrlimit \

@@ -184,7 +184,6 @@ VARIED(open, const char *, int)
 CALL(int, pipe, (int fds[2]), (fds), -1)
 CALL(ssize_t, pread, (int fd, void *bytes, size_t size, off_t at),
     (fd, bytes, size, at), -1)
-CODED(pthread_attr_init, (pthread_attr_t *attributes), (attributes))
 CODED(pthread_create, (pthread_t *thread, const pthread_attr_t *attributes,
     void *(*function)(void *), void *arg),
     (thread, attributes, function, arg))

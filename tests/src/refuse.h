@@ -19,7 +19,7 @@
 	x(getaddrinfo) x(getegid) x(geteuid) \
 	x(getpeername) x(getrlimit) x(getsockname) x(getsockopt) \
 	x(initgroups) x(ioctl) x(listen) x(lstat) x(malloc) x(open) x(pipe) \
-	x(pread) x(pthread_attr_init) x(pthread_create) x(pwrite) x(read) \
+	x(pread) x(pthread_create) x(pwrite) x(read) \
 	x(realloc) x(recv) x(send) x(seteuid) x(setgid) x(setrlimit) \
 	x(setsockopt) x(setuid) x(sigaction) x(socket) x(socketpair) x(stat) x(strdup) \
 	x(unlink) x(waitpid) x(write)

@@ -32,6 +32,7 @@ static struct route route = { .upstreams = upstreams,
 
 static struct mux_loop *loop;
 static struct log *log_of_it;
+static struct pool_common *common;
 static struct worker *worker;
 static struct sockaddr_in places[LISTENERS];
 static int clients[CLIENTS];
@@ -69,8 +70,10 @@ begin(size_t listeners)
 		fds[i] = listen_at(&places[i]);
 	log_of_it = log_create(SEVERITY_INFO, -1);
 	loop = mux_loop_create();
-	if (log_of_it == NULL || loop == NULL || (worker = worker_create(loop,
-	    log_of_it, &route, fds, listeners)) == NULL)
+	common = pool_common_create(upstreams, 1);
+	if (log_of_it == NULL || loop == NULL || common == NULL ||
+	    (worker = worker_create(loop, log_of_it, common, &route, fds,
+	    listeners)) == NULL)
 		bail_out("worker_create");
 	clients_count = 0;
 }
@@ -81,6 +84,7 @@ end(void)
 	worker_drain(worker, on_drained, NULL);
 	worker_cut(worker, REASON_SHUTDOWN);
 	worker_destroy(worker);
+	pool_common_destroy(common);
 	mux_loop_destroy(loop);
 	log_destroy(log_of_it);
 	while (clients_count > 0)
@@ -290,14 +294,17 @@ costs(enum target_kind kind, const char *host, int fds)
 {
 	struct target target = { .kind = kind, .port = 1,
 	    .service = SERVICE_ECHO };
+	struct pool_common *shared;
 	struct pool *pool;
 
 	(void)strcpy(target.host, host);
-	pool = pool_create(loop, log_of_it, &target, 1, 1000);
-	if (pool == NULL)
+	shared = pool_common_create(&target, 1);
+	if (shared == NULL ||
+	    (pool = pool_create(shared, loop, log_of_it, &target, 1000)) == NULL)
 		bail_out("pool_create");
 	is((long long)pool_session_fds(pool), fds, "descriptors of a session");
 	pool_destroy(pool);
+	pool_common_destroy(shared);
 }
 
 static void

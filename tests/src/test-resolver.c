@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/target.h"
@@ -15,6 +14,15 @@
 #include "tap.h"
 #include "upstream/resolver.h"
 
+#define TARGETS	3
+#define ASKED	1000	/* look-ups, by two loops */
+
+static const struct target targets[TARGETS] = {
+	{ .kind = TARGET_BUILTIN, .service = SERVICE_ECHO },
+	{ .kind = TARGET_INET, .host = "localhost", .port = 80 },
+	{ .kind = TARGET_INET, .host = "localhost", .port = 81 },
+};
+
 static struct {
 	unsigned count;
 	int error;
@@ -23,7 +31,7 @@ static struct {
 static const struct refusal refusals[] = {
 	{ CALL_calloc, ENOMEM }, { CALL_malloc, ENOMEM },
 	{ CALL_pipe, EMFILE }, { CALL_fcntl, EINVAL },
-	{ CALL_pthread_attr_init, ENOMEM }, { CALL_pthread_create, EAGAIN },
+	{ CALL_pthread_create, EAGAIN },
 	{ CALL_read, EINTR }, { CALL_write, EINTR },
 	{ CALL_getaddrinfo, EAI_AGAIN }, { CALL_getaddrinfo, EAI_NONAME },
 };
@@ -43,14 +51,16 @@ look_up(void)
 {
 	struct mux_loop *loop = mux_loop_create();
 	struct resolver *resolver = loop == NULL ? NULL :
-	    resolver_create(loop, 2);
+	    resolver_create(targets, TARGETS);
+	struct asker *asker = resolver == NULL ? NULL :
+	    asker_create(resolver, loop);
 
 	answers.count = 0;
-	if (resolver != NULL && resolver_lookup(resolver, "127.0.0.1", 80,
-	    on_answer, NULL) == 0) {
+	if (asker != NULL && asker_lookup(asker, 1, on_answer, NULL) == 0) {
 		while (answers.count == 0 && mux_loop_once(loop, 1000) != -1)
 			continue;
 	}
+	asker_destroy(asker);
 	resolver_destroy(resolver);
 	mux_loop_destroy(loop);
 }
@@ -60,22 +70,44 @@ static void
 test_end(void)
 {
 	struct mux_loop *loop = mux_loop_create();
-	struct resolver *resolver = resolver_create(loop, 1);
+	struct resolver *resolver = resolver_create(targets, TARGETS);
+	struct asker *asker = asker_create(resolver, loop);
 	struct pollfd ready = { .fd = mux_loop_fileno(loop), .events = POLLIN };
-	char name[TARGET_HOST_MAX + 2];
 
-	memset(name, 'x', sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	fails(resolver_lookup(resolver, name, 80, on_answer, NULL) == -1,
-	    ENAMETOOLONG, "a long name");
 	answers.count = 0;
-	is(resolver_lookup(resolver, "127.0.0.1", 80, on_answer, NULL), 0,
-	    "a look-up");
+	is(asker_lookup(asker, 1, on_answer, NULL), 0, "a look-up");
 	if (ready.fd != -1)
 		(void)poll(&ready, 1, 10 * 1000);
-	resolver_destroy(resolver);
+	asker_destroy(asker);
 	is(answers.count, 0, "its answer is dropped at the end");
+	resolver_destroy(resolver);
 	mux_loop_destroy(loop);
+}
+
+/* Two loops that ask, one of which leaves before the answers come. */
+static void
+test_askers(void)
+{
+	struct mux_loop *loops[] = { mux_loop_create(), mux_loop_create() };
+	struct resolver *resolver = resolver_create(targets, TARGETS);
+	struct asker *askers[] = { asker_create(resolver, loops[0]),
+	    asker_create(resolver, loops[1]) };
+	int i;
+
+	answers.count = 0;
+	for (i = 0; i < ASKED; i++) {
+		if (asker_lookup(askers[i % 2], 1 + (size_t)(i / 2 % 2),
+		    on_answer, NULL) == -1)
+			bail_out("asker_lookup");
+	}
+	asker_destroy(askers[1]);
+	while (answers.count < ASKED / 2 && mux_loop_once(loops[0], 1000) != -1)
+		continue;
+	is(answers.count, ASKED / 2, "each look-up of one loop is answered");
+	asker_destroy(askers[0]);
+	resolver_destroy(resolver);
+	mux_loop_destroy(loops[0]);
+	mux_loop_destroy(loops[1]);
 }
 
 static void
@@ -85,7 +117,8 @@ test_answers(void)
 
 	look_up();
 	ok(answers.count == 1 && answers.error == 0, "is answered");
-	refuse(CALL_getaddrinfo, 1, EAI_AGAIN);
+	/* after those that tell names from addresses, one for each */
+	refuse(CALL_getaddrinfo, 3, EAI_AGAIN);
 	look_up();
 	(void)refuse_end();
 	ok(answers.count == 1 && answers.error == EAI_AGAIN, "with an error");
@@ -95,7 +128,8 @@ test_answers(void)
 	    "by one helper less");
 	refuse(CALL_write, 1, EAGAIN);
 	look_up();
-	ok(refuse_end() == 1 && answers.count == 0, "or not, by a full pipe");
+	ok(refuse_end() == 1 && answers.count == 1 &&
+	    answers.error == EAI_SYSTEM, "or not, by a full pipe");
 	refuse(CALL_malloc, 1, ENOMEM);
 	is(resolver_lookup_now("127.0.0.1", 80, &addresses), EAI_MEMORY,
 	    "or for want of memory");
@@ -107,6 +141,7 @@ test_resolver(void)
 {
 	test_answers();
 	test_end();
+	test_askers();
 	refuse_each("a look-up", refusals,
 	    sizeof(refusals) / sizeof(refusals[0]), look_up);
 }

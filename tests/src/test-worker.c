@@ -50,6 +50,7 @@ static struct target upstreams[] = {
 static struct {
 	struct mux_loop *loop;
 	struct log *log;
+	struct pool_common *common;
 	struct worker *worker;
 	int listener_fd, client_fd;
 	size_t came;
@@ -128,9 +129,12 @@ relay_one(void)
 	world.log = log_create(SEVERITY_DEBUG, -1);
 	world.loop = mux_loop_create();
 	world.worker = NULL;
-	if (world.log != NULL && world.loop != NULL && open_sockets() == 0)
-		world.worker = worker_create(world.loop, world.log, &defaults,
-		    &world.listener_fd, 1);
+	world.common = pool_common_create(defaults.upstreams,
+	    defaults.upstreams_count);
+	if (world.log != NULL && world.loop != NULL && world.common != NULL &&
+	    open_sockets() == 0)
+		world.worker = worker_create(world.loop, world.log,
+		    world.common, &defaults, &world.listener_fd, 1);
 	if (world.worker != NULL) {
 		if (worker_start(world.worker, 4) == 0)
 			exchange();
@@ -142,6 +146,7 @@ relay_one(void)
 	if (world.client_fd != -1)
 		socket_close(world.client_fd);
 	world.listener_fd = world.client_fd = -1;
+	pool_common_destroy(world.common);
 	mux_loop_destroy(world.loop);
 	log_destroy(world.log);
 }

@@ -60,7 +60,6 @@ my %ERRORS = (
 	calloc => 'ENOMEM',
 	realloc => 'ENOMEM',
 	pthread_create => 'EAGAIN',
-	pthread_attr_init => 'ENOMEM',
 	getaddrinfo => 'EAI_AGAIN EAI_FAIL EAI_MEMORY EAI_NONAME EAI_SYSTEM',
 	getaddrinfo_numeric => 'EAI_MEMORY',
 	fork => 'EAGAIN ENOMEM',
@@ -81,7 +80,7 @@ my %EAI = (EAI_AGAIN => -3, EAI_FAIL => -4, EAI_MEMORY => -10, EAI_NONAME => -2,
 my @NEVER = (
 	[ 'cannot fail, given what they are given', qw(__errno_location clock_gettime geteuid
 		getegid getpid getrlimit gmtime_r inet_ntop sigemptyset sigfillset sigaction
-		signal pthread_attr_destroy pthread_attr_setdetachstate pthread_detach
+		signal pthread_detach
 		pthread_join pthread_mutex_destroy pthread_mutex_init pthread_mutex_lock
 		pthread_mutex_unlock pthread_sigmask) ],
 	[ 'only work in memory', qw(memcpy memmove memset memcmp strcasecmp strchr strcmp strcspn

@@ -195,19 +195,6 @@ free(void *memory)
 
 /* Calls that return their error */
 int
-pthread_attr_init(pthread_attr_t *attributes)
-{
-	static int (*system_call)(pthread_attr_t *);
-	const int error = shim_fault(KIND_pthread_attr_init);
-
-	if (error != 0)
-		return (error);
-	if (system_call == NULL)
-		shim_next(&system_call, "pthread_attr_init");
-	return (system_call(attributes));
-}
-
-int
 pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     void *(*function)(void *), void *arg)
 {

@@ -22,7 +22,7 @@
 	x(pipe) x(read) x(read_blocking) x(write) x(write_pipe) x(pread) \
 	x(pwrite) x(open) x(stat) x(lstat) x(fstat) x(ftruncate) x(fchown) \
 	x(unlink) x(chdir) x(malloc) x(calloc) x(realloc) x(pthread_create) \
-	x(pthread_attr_init) x(getaddrinfo) x(getaddrinfo_numeric) \
+	x(getaddrinfo) x(getaddrinfo_numeric) \
 	x(fork) x(dup2) x(getpwnam) x(getgrnam) x(initgroups) x(setgid) \
 	x(setuid) x(setrlimit) x(nanosleep)
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+
+/* thread.c - starting threads that no signal interrupts. */
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/thread.h"
+
+int
+thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+	sigset_t all, before;
+	int error;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(thread, NULL, run, arg);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error == 0)
+		return (0);
+	errno = error;
+	return (-1);
+}
