@@ -59,6 +59,7 @@ include tests/sim/local.mk
 include tests/relay/local.mk
 include tests/real/local.mk
 include tests/examples/local.mk
+include tests/bench/local.mk
 include tests/fuzz/local.mk
 include tests/torture/local.mk
 include tests/mutate/local.mk
