@@ -67,12 +67,12 @@ ring_get(const struct log *log, size_t at, void *data, size_t length)
 }
 
 static int64_t
-wall_clock_ms(void)
+wall_clock_ns(void)
 {
 	struct timespec ts;
 
 	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+	return ((int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec);
 }
 
 static void
@@ -105,7 +105,7 @@ log_line(struct log *log, enum log_severity severity, const char *format, ...)
 		length = LOG_TEXT_MAX;
 
 	memset(&record, 0, sizeof(record));	/* padding goes into the ring */
-	record.time_ms = wall_clock_ms();
+	record.time_ns = wall_clock_ns();
 	record.length = (uint16_t)length;
 	record.severity = (uint8_t)severity;
 
@@ -123,15 +123,28 @@ log_line(struct log *log, enum log_severity severity, const char *format, ...)
 	errno = saved_errno;
 }
 
+/* Sets *record to that of the next line, which stays. */
+static bool
+log_peek(const struct log *log, struct log_record *record)
+{
+	const size_t at = atomic_load_explicit(&log->read,
+	    memory_order_relaxed);
+
+	if (at == atomic_load_explicit(&log->written, memory_order_acquire))
+		return (false);
+	(void)ring_get(log, at, record, sizeof(*record));
+	return (true);
+}
+
 bool
 log_take(struct log *log, struct log_record *record, char *text)
 {
 	size_t at;
 
-	at = atomic_load_explicit(&log->read, memory_order_relaxed);
-	if (at == atomic_load_explicit(&log->written, memory_order_acquire))
+	if (!log_peek(log, record))
 		return (false);
-	at = ring_get(log, at, record, sizeof(*record));
+	at = atomic_load_explicit(&log->read, memory_order_relaxed) +
+	    sizeof(*record);
 	at = ring_get(log, at, text, record->length);
 	text[record->length] = '\0';
 	atomic_store_explicit(&log->read, at, memory_order_release);
@@ -151,4 +164,28 @@ log_may_sleep(struct log *log)
 		return (true);
 	atomic_store(&log->consumer_sleeps, false);
 	return (false);
+}
+
+/*
+ * A log that was empty may have got a line that is older than what was found
+ * since: so this looks on until it went round without finding one.
+ */
+struct log *
+log_oldest(struct log *const *logs, size_t count)
+{
+	struct log *oldest = NULL, *log;
+	struct log_record record;
+	int64_t oldest_ns = INT64_MAX;
+	size_t i, looks;
+
+	for (i = looks = 0; looks < count; looks++) {
+		log = logs[i++ % count];
+		if (log != oldest && log_peek(log, &record) &&
+		    (oldest == NULL || record.time_ns < oldest_ns)) {
+			oldest = log;
+			oldest_ns = record.time_ns;
+			looks = 0;
+		}
+	}
+	return (oldest);
 }

@@ -28,7 +28,7 @@ enum log_severity {
 
 /* What stands before each text in the ring. */
 struct log_record {
-	int64_t time_ms;	/* since 1970, UTC */
+	int64_t time_ns;	/* since 1970, UTC */
 	uint16_t length;
 	uint8_t severity;
 };
@@ -58,6 +58,12 @@ bool log_wants(const struct log *log, enum log_severity severity);
  * LOG_TEXT_MAX + 1 bytes.  False when there is none.
  */
 bool log_take(struct log *log, struct log_record *record, char *text);
+
+/*
+ * Consumer of several: the one whose next line is the oldest, or NULL.  What
+ * one thread wrote because of another's line comes after that.
+ */
+struct log *log_oldest(struct log *const *logs, size_t count);
 
 /* Consumer: whether it may sleep until wake_fd is written to. */
 bool log_may_sleep(struct log *log);

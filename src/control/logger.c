@@ -3,9 +3,10 @@
 /*
  * logger.c - the thread that writes log lines.
  *
- * It takes all lines there are, writes them with as few calls as possible,
- * and sleeps on a pipe.  Lines that could not be written are dropped and
- * counted; the count is told when there is room again.
+ * It takes all lines there are from all logs, the oldest first, writes them
+ * with as few calls as possible, and sleeps on a pipe.  Lines that could not
+ * be written are dropped and counted; the count is told when there is room
+ * again.
  */
 
 #include <sys/types.h>
@@ -32,9 +33,10 @@
 #define BATCH_BYTES	(32 * 1024)
 #define LINE_BYTES	(LOG_TEXT_MAX + sizeof("2026-01-01T00:00:00.000Z warning \n"))
 #define FINISH_MS	1000
+#define NS_PER_S	INT64_C(1000000000)
+#define NS_PER_MS	INT64_C(1000000)
 
 struct logger {
-	struct log *log;
 	pthread_t thread;
 	const char *path;	/* NULL: stderr or syslog */
 	int fd;			/* -1: syslog */
@@ -45,6 +47,8 @@ struct logger {
 	uint64_t told;		/* lost lines that have been told of */
 	size_t used;
 	char batch[BATCH_BYTES];
+	size_t logs_count;
+	struct log *logs[];
 };
 
 static const struct {
@@ -93,7 +97,7 @@ static void
 put_line(struct logger *logger, const struct log_record *record,
     const char *text)
 {
-	const time_t seconds = (time_t)(record->time_ms / 1000);
+	const time_t seconds = (time_t)(record->time_ns / NS_PER_S);
 	char when[sizeof("2026-01-01T00:00:00")];
 	struct tm tm;
 	int n;
@@ -107,7 +111,7 @@ put_line(struct logger *logger, const struct log_record *record,
 	(void)gmtime_r(&seconds, &tm);
 	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
 	n = snprintf(logger->batch + logger->used, BATCH_BYTES - logger->used,
-	    "%s.%03dZ %s %s\n", when, (int)(record->time_ms % 1000),
+	    "%s.%03dZ %s %s\n", when, (int)(record->time_ns % NS_PER_S / NS_PER_MS),
 	    severities[record->severity].name, text);
 	if (n > 0)
 		logger->used += (size_t)n;
@@ -121,15 +125,25 @@ put_own_line(struct logger *logger, enum log_severity severity,
 	struct timespec ts;
 
 	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	record.time_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	record.time_ns = (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
 	put_line(logger, &record, text);
+}
+
+static uint64_t
+lost_lines(const struct logger *logger)
+{
+	uint64_t lost = logger->unwritten;
+	size_t i;
+
+	for (i = 0; i < logger->logs_count; i++)
+		lost += atomic_load(&logger->logs[i]->lost);
+	return (lost);
 }
 
 static void
 tell_lost(struct logger *logger)
 {
-	const uint64_t lost = atomic_load(&logger->log->lost) +
-	    logger->unwritten;
+	const uint64_t lost = lost_lines(logger);
 	const uint64_t unwritten = logger->unwritten;
 	char text[64];
 
@@ -180,11 +194,24 @@ reopen(struct logger *logger)
 	logger->fd = fd;
 }
 
+/* Says of every log that we sleep, and looks at each of them after that. */
+static bool
+may_sleep(const struct logger *logger)
+{
+	bool may = true;
+	size_t i;
+
+	for (i = 0; i < logger->logs_count; i++)
+		may = log_may_sleep(logger->logs[i]) && may;
+	return (may);
+}
+
 static void *
 logger_run(void *arg)
 {
 	struct logger *logger = arg;
 	struct log_record record;
+	struct log *log;
 	char text[LOG_TEXT_MAX + 1];
 	char bytes[64];
 	bool must_end;
@@ -193,13 +220,16 @@ logger_run(void *arg)
 		must_end = atomic_load(&logger->must_end);
 		if (atomic_exchange(&logger->must_reopen, false))
 			reopen(logger);
-		while (log_take(logger->log, &record, text))
+		while ((log = log_oldest(logger->logs,
+		    logger->logs_count)) != NULL) {
+			(void)log_take(log, &record, text);
 			put_line(logger, &record, text);
+		}
 		flush(logger);
 		tell_lost(logger);
 		if (must_end)
 			break;
-		if (log_may_sleep(logger->log))
+		if (may_sleep(logger))
 			(void)!read(logger->wake_fds[0], bytes, sizeof(bytes));
 	}
 	(void)close(logger->done_fds[1]);
@@ -242,22 +272,41 @@ close_if_open(int fd)
 static void
 logger_free(struct logger *logger)
 {
+	size_t i;
+
 	close_if_open(logger->fd);
 	close_if_open(logger->wake_fds[0]);
 	close_if_open(logger->wake_fds[1]);
 	close_if_open(logger->done_fds[0]);
-	log_destroy(logger->log);
+	for (i = 0; i < logger->logs_count; i++)
+		log_destroy(logger->logs[i]);
 	free(logger);
 }
 
+static int
+create_logs(struct logger *logger, enum log_severity threshold)
+{
+	size_t i;
+
+	for (i = 0; i < logger->logs_count; i++) {
+		logger->logs[i] = log_create(threshold, logger->wake_fds[1]);
+		if (logger->logs[i] == NULL)
+			return (-1);
+	}
+	return (0);
+}
+
 struct logger *
-logger_create(const char *target, enum log_severity threshold)
+logger_create(const char *target, enum log_severity threshold,
+    size_t logs_count)
 {
 	struct logger *logger;
 
-	logger = calloc(1, sizeof(*logger));
+	logger = calloc(1, sizeof(*logger) +
+	    logs_count * sizeof(logger->logs[0]));
 	if (logger == NULL)
 		return (NULL);
+	logger->logs_count = logs_count;
 	logger->fd = logger->wake_fds[0] = logger->wake_fds[1] = -1;
 	logger->done_fds[0] = logger->done_fds[1] = -1;
 	if (open_target(logger, target) == -1 ||
@@ -265,8 +314,7 @@ logger_create(const char *target, enum log_severity threshold)
 	    open_pipe(logger->done_fds) == -1 ||
 	    fcntl(logger->wake_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1)
 		goto fail;
-	logger->log = log_create(threshold, logger->wake_fds[1]);
-	if (logger->log == NULL ||
+	if (create_logs(logger, threshold) == -1 ||
 	    thread_start(&logger->thread, logger_run, logger) == -1)
 		goto fail;
 	return (logger);
@@ -278,9 +326,9 @@ fail:
 }
 
 struct log *
-logger_log(struct logger *logger)
+logger_log(struct logger *logger, size_t number)
 {
-	return (logger->log);
+	return (logger->logs[number]);
 }
 
 void

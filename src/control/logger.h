@@ -17,13 +17,15 @@
 struct logger;
 
 /*
- * Begins writing to `target': "stderr", "syslog" or the path of a file,
- * which is appended to and is open when this returns.  NULL with errno.
+ * Begins writing what comes by so many logs, in the order of time, to
+ * `target': "stderr", "syslog" or the path of a file, which is appended to and
+ * is open when this returns.  NULL with errno.
  */
-struct logger *logger_create(const char *target, enum log_severity threshold);
+struct logger *logger_create(const char *target, enum log_severity threshold,
+    size_t logs_count);
 
-/* The log to give lines to, from one thread. */
-struct log *logger_log(struct logger *logger);
+/* One of the logs to give lines to, each from one thread at a time. */
+struct log *logger_log(struct logger *logger, size_t number);
 
 /* Makes a log file, if there is one, that of another user.  Only root may. */
 void logger_give(const struct logger *logger, uid_t uid, gid_t gid);

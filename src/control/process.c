@@ -161,12 +161,12 @@ open_resources(struct process *process)
 		status = pidfile_open(&process->pidfile, plan->pidfile);
 	if (status != STATUS_OK)
 		return (status);
-	process->logger = logger_create(log, plan->threshold);
+	process->logger = logger_create(log, plan->threshold, 1);
 	if (process->logger == NULL)
 		return (failure(errno == EACCES ? STATUS_NOPERM :
 		    STATUS_FAILURE, "cannot log to %s: %s", log,
 		    strerror(errno)));
-	process->log = logger_log(process->logger);
+	process->log = logger_log(process->logger, 0);
 	if (plan->user == NULL)
 		return (STATUS_OK);
 	logger_give(process->logger, identity.uid, identity.gid);

@@ -5,6 +5,9 @@
 #include <sys/types.h>
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +19,9 @@
 #include "refuse.h"
 #include "tap.h"
 
+#define LOGS	3
+#define LINES	200	/* of a dialogue */
+
 static char path[] = "/tmp/mux-log-XXXXXX";
 
 static const struct refusal refusals[] = { { CALL_calloc, ENOMEM },
@@ -25,7 +31,7 @@ static const struct refusal refusals[] = { { CALL_calloc, ENOMEM },
 static struct logger *
 create(const char *target)
 {
-	return (logger_create(target, SEVERITY_INFO));
+	return (logger_create(target, SEVERITY_INFO, LOGS));
 }
 
 static bool
@@ -56,7 +62,7 @@ arrives(unsigned n, int error)
 		return (false);
 	if (error != 0)
 		refuse(CALL_write, n, error);
-	log_line(logger_log(logger), SEVERITY_INFO, "here it is");
+	log_line(logger_log(logger, 1), SEVERITY_INFO, "here it is");
 	logger_destroy(logger);
 	(void)refuse_end();
 	return (has_line(" info here it is\n"));
@@ -77,6 +83,87 @@ reopening_fails(void)
 	logger_destroy(logger);
 	refused = refuse_end();
 	return (refused == 1 && has_line(" error log-reopen error=\""));
+}
+
+/* What two threads have to say to each other. */
+struct dialogue {
+	struct logger *logger;
+	atomic_uint said;
+};
+
+static void
+speak(struct dialogue *dialogue, unsigned number)
+{
+	unsigned i;
+
+	for (i = number; i < LINES; i += 2) {
+		while (atomic_load(&dialogue->said) != i)
+			(void)sched_yield();
+		log_line(logger_log(dialogue->logger, 2 * number),
+		    SEVERITY_INFO, "line %u", i);
+		atomic_store(&dialogue->said, i + 1);
+	}
+}
+
+static void *
+answer(void *arg)
+{
+	speak(arg, 1);
+	return (NULL);
+}
+
+/* How many lines are where they belong. */
+static unsigned
+lines_in_order(void)
+{
+	char line[1024], want[32];
+	unsigned count = 0;
+	FILE *file;
+
+	file = fopen(path, "r");
+	if (file == NULL)
+		return (0);
+	do {
+		(void)snprintf(want, sizeof(want), " info line %u\n", count);
+	} while (fgets(line, sizeof(line), file) != NULL &&
+	    strstr(line, want) != NULL && ++count > 0);
+	(void)fclose(file);
+	return (count);
+}
+
+/* A line that was written because of another comes after it. */
+static void
+test_order(void)
+{
+	struct dialogue dialogue = { .said = 0 };
+	pthread_t thread;
+
+	(void)truncate(path, 0);
+	dialogue.logger = create(path);
+	if (dialogue.logger == NULL ||
+	    pthread_create(&thread, NULL, answer, &dialogue) != 0)
+		bail_out("no dialogue");
+	speak(&dialogue, 0);
+	(void)pthread_join(thread, NULL);
+	logger_destroy(dialogue.logger);
+	is(lines_in_order(), LINES, "lines of two logs are in order");
+}
+
+/* Of every log, and told once. */
+static void
+test_lost(void)
+{
+	struct logger *logger;
+	unsigned i;
+
+	(void)truncate(path, 0);
+	logger = create(path);
+	if (logger == NULL)
+		bail_out("logger_create");
+	for (i = 0; i < LOGS; i++)
+		atomic_store(&logger_log(logger, i)->lost, 2);
+	logger_destroy(logger);
+	ok(has_line(" warning log-lost lines=6\n"), "what was lost is told");
 }
 
 static void
@@ -138,6 +225,8 @@ test_logger(void)
 	for (n = 1; n <= 3; n++)
 		ok(arrives(n, EINTR), "interrupted, %u", n);
 	ok(reopening_fails(), "a file that cannot be opened anew");
+	test_order();
+	test_lost();
 	test_giving();
 	EACH("file", to_file);
 	EACH("stderr", to_stderr);
