@@ -41,6 +41,8 @@ src_librelay_la_SOURCES = \
 	src/control/pidfile.h \
 	src/control/process.c \
 	src/control/process.h \
+	src/relay/acceptor.c \
+	src/relay/acceptor.h \
 	src/relay/endpoint.c \
 	src/relay/endpoint.h \
 	src/relay/flow.c \

@@ -98,7 +98,7 @@ begin_drain(struct process *process, int signo)
 	listen_remove(&process->sockets);
 	worker_drain(process->worker, on_drained, process);
 	log_line(process->log, SEVERITY_INFO, "drain reason=%s sessions=%zu",
-	    signal_name(signo), process->worker->sessions_count);
+	    signal_name(signo), process->worker->acceptor.sessions_count);
 	if (signo != SIGQUIT && limit_ms != DURATION_OFF)
 		mux_timer_start(process->drain_timer, limit_ms);
 }

@@ -12,7 +12,6 @@
 
 #include "base/socket.h"
 #include "relay/listener.h"
-#include "relay/session.h"
 
 /* In one turn, so that a storm of connections does not starve sessions. */
 #define ACCEPTS_PER_TURN	64
@@ -46,18 +45,14 @@ is_passing(int error)
 static int
 accept_one(struct listener *listener)
 {
-	struct worker *worker = listener->worker;
+	struct acceptor *acceptor = listener->acceptor;
 	struct address client;
 	int fd;
 
-	if (worker->spare == NULL)
-		worker->spare = session_create(worker);
-	if (worker->spare == NULL)
-		return (errno);
 	fd = socket_accept(listener->fd, &client);
 	if (fd == -1)
 		return (errno);
-	session_start(worker->spare, fd, &client);
+	acceptor->taker->take(acceptor->arg, fd, &client);
 	return (0);
 }
 
@@ -69,10 +64,17 @@ accept_one(struct listener *listener)
 static void
 accept_some(struct listener *listener, size_t most)
 {
+	struct acceptor *acceptor = listener->acceptor;
+	const char *missing;
 	unsigned failed = 0;
 	int error;
 
-	while (most > 0 && worker_accepts(listener->worker)) {
+	while (most > 0 && acceptor_accepts(acceptor)) {
+		missing = acceptor->taker->prepare(acceptor->arg);
+		if (missing != NULL) {
+			acceptor_pause(acceptor, missing);
+			return;
+		}
 		error = accept_one(listener);
 		if (error == EAGAIN)
 			return;
@@ -80,7 +82,7 @@ accept_some(struct listener *listener, size_t most)
 			most--;
 			failed = 0;
 		} else if (!is_passing(error) || ++failed == FAILURES_MAX) {
-			worker_pause(listener->worker, strerror(error));
+			acceptor_pause(acceptor, strerror(error));
 			return;
 		}
 	}
@@ -102,11 +104,11 @@ listener_accept(struct listener *listener)
 }
 
 int
-listener_open(struct listener *listener, struct worker *worker, int fd)
+listener_open(struct listener *listener, struct acceptor *acceptor, int fd)
 {
-	if (mux_fd_register(worker->loop, fd, 0, on_ready, listener) == -1)
+	if (mux_fd_register(acceptor->loop, fd, 0, on_ready, listener) == -1)
 		return (-1);
-	listener->worker = worker;
+	listener->acceptor = acceptor;
 	listener->fd = fd;
 	return (0);
 }
@@ -116,7 +118,7 @@ listener_close(struct listener *listener)
 {
 	if (listener->fd == -1)
 		return;
-	mux_fd_unregister(listener->worker->loop, listener->fd);
+	mux_fd_unregister(listener->acceptor->loop, listener->fd);
 	socket_close(listener->fd);
 	listener->fd = -1;
 }
@@ -126,7 +128,7 @@ listener_update(struct listener *listener)
 {
 	if (listener->fd == -1)
 		return;
-	if (mux_fd_modify(listener->worker->loop, listener->fd,
-	    worker_accepts(listener->worker) ? MUX_READ : 0) == -1)
-		worker_pause(listener->worker, strerror(errno));
+	if (mux_fd_modify(listener->acceptor->loop, listener->fd,
+	    acceptor_accepts(listener->acceptor) ? MUX_READ : 0) == -1)
+		acceptor_pause(listener->acceptor, strerror(errno));
 }

@@ -172,14 +172,15 @@ session_destroy(struct session *session)
 }
 
 void
-session_start(struct session *session, int fd, const struct address *client)
+session_start(struct session *session, int fd, const struct address *client,
+    uint64_t id)
 {
 	struct worker *worker = session->worker;
 
 	assert(session == worker->spare);
 	worker->spare = NULL;
 	worker_add(worker, session);
-	session->id = worker->counters.sessions;
+	session->id = id;
 	session->client.fd = fd;
 	session->client_address = *client;
 	session_note_movement(session);

@@ -69,9 +69,12 @@ struct session {
 struct session *session_create(struct worker *worker);
 void session_destroy(struct session *session);	/* one that has not started */
 
-/* Takes over an accepted connection.  The session frees itself at its end. */
+/*
+ * Takes over an accepted connection, with the number it has in the log.  The
+ * session frees itself at its end.
+ */
 void session_start(struct session *session, int fd,
-    const struct address *client);
+    const struct address *client, uint64_t id);
 
 /* Resets both sides now, for this reason. */
 void session_cut(struct session *session, enum reason reason);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * worker.h - one loop with the listeners and sessions it carries, and what
- * they share: the pool of upstreams, the scratch buffer, the counters.
+ * worker.h - one loop with the sessions it carries, and what they share: the
+ * pool of upstreams, the scratch buffer, the counters.
  */
 
 #ifndef RELAY_WORKER_H
@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "mux.h"
+#include "relay/acceptor.h"
 #include "relay/flow.h"
 #include "relay/reason.h"
 #include "relay/route.h"
@@ -22,7 +23,6 @@
 /* What one read takes at the most, and hence the limit of a queue. */
 #define SCRATCH_BYTES	(64 * 1024)
 
-struct listener;
 struct session;
 
 struct counters {
@@ -40,17 +40,10 @@ struct worker {
 	struct log *log;
 	const struct route *route;
 	struct pool *pool;
-	struct listener *listeners;
-	size_t listeners_count;
+	struct acceptor acceptor;
 	struct session *sessions;	/* all of them */
 	struct session *spare;		/* ready for the next accept */
-	size_t sessions_count;
-	size_t sessions_max;
-	struct mux_timer *resume_timer;	/* after a shortage */
-	bool is_short;			/* of descriptors or memory */
 	bool is_draining;		/* accepts no more */
-	bool has_warned;		/* that accepting pauses, at warned_ms */
-	uint64_t warned_ms;
 	worker_drained_fn *drained;
 	void *drained_arg;
 	struct counters counters;
@@ -82,9 +75,7 @@ void worker_drain(struct worker *worker, worker_drained_fn *drained,
 /* Resets every session, for this reason. */
 void worker_cut(struct worker *worker, enum reason reason);
 
-/* For listeners and sessions. */
-bool worker_accepts(const struct worker *worker);
-void worker_update_listeners(struct worker *worker);
+/* For sessions. */
 void worker_pause(struct worker *worker, const char *what);
 void worker_add(struct worker *worker, struct session *session);
 void worker_remove(struct worker *worker, struct session *session);

@@ -165,6 +165,7 @@ inspect_session(const struct session *session)
 void
 inspect_worker(const struct worker *worker)
 {
+	const struct acceptor *acceptor = &worker->acceptor;
 	const struct session *session;
 	size_t sessions = 0, i;
 
@@ -173,16 +174,16 @@ inspect_worker(const struct worker *worker)
 		sessions++;
 		inspect_session(session);
 	}
-	if (sessions != worker->sessions_count ||
-	    sessions > worker->sessions_max)
+	if (sessions != acceptor->sessions_count ||
+	    sessions > acceptor->sessions_max)
 		violated("limits", "%zu sessions, counted as %zu of %zu",
-		    sessions, worker->sessions_count, worker->sessions_max);
-	if (worker->is_short && !mux_timer_running(worker->resume_timer))
+		    sessions, acceptor->sessions_count, acceptor->sessions_max);
+	if (acceptor->is_short && !mux_timer_running(acceptor->resume_timer))
 		violated("C8", "accepting never resumes");
-	for (i = 0; i < worker->listeners_count; i++) {
-		if (worker->listeners[i].fd != -1 && !worker->is_short &&
-		    worker->loop->fds.slots[worker->listeners[i].fd].interest
-		    != (worker_accepts(worker) ? MUX_READ : 0))
+	for (i = 0; i < acceptor->listeners_count; i++) {
+		if (acceptor->listeners[i].fd != -1 && !acceptor->is_short &&
+		    worker->loop->fds.slots[acceptor->listeners[i].fd].interest
+		    != (acceptor_accepts(acceptor) ? MUX_READ : 0))
 			violated("C8", "a listener waits for what it should not");
 	}
 }

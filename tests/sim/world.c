@@ -239,7 +239,7 @@ turn_to_the_end(struct mux_loop *loop)
 		operator_turn();
 		if (kernel.now_ns > end_ns || ++turns > TURNS_MAX)
 			violated("end", "it goes on and on: %zu sessions",
-			    world.worker->sessions_count);
+			    world.worker->acceptor.sessions_count);
 	}
 }
 

@@ -127,7 +127,7 @@ test_share(void)
 	    "the others in the next");
 	come(1, 1);
 	is(accepted_in_a_turn(), 1, "one of the other listener");
-	ok(!worker_accepts(worker) && !worker->is_short, "then it is enough");
+	ok(!acceptor_accepts(&worker->acceptor) && !worker->acceptor.is_short, "then it is enough");
 	end();
 }
 
@@ -154,7 +154,7 @@ meet(int error, bool is_shortage)
 	refuse(CALL_accept4, 2, error);
 	is(accepted_in_a_turn(), is_shortage ? 1 : 3, "%s",
 	    is_shortage ? "accepting pauses" : "the others are accepted");
-	ok(worker->is_short == is_shortage, "%s",
+	ok(worker->acceptor.is_short == is_shortage, "%s",
 	    is_shortage ? "for a while" : "nothing pauses");
 	is((long long)refuse_end(), 1, "one failed");
 	end();
@@ -183,7 +183,7 @@ test_nothing_but_errors(void)
 	come(0, 1);
 	refuse(CALL_accept4, 0, ECONNABORTED);
 	is(accepted_in_a_turn(), 0, "none comes");
-	ok(worker->is_short, "accepting pauses");
+	ok(worker->acceptor.is_short, "accepting pauses");
 	(void)refuse_end();
 	end();
 }
@@ -214,15 +214,15 @@ test_rest(void)
 	come(0, 1);
 	for (turns = 0; turns < 5; turns++)
 		(void)accepted_in_a_turn();
-	is((long long)worker->sessions_count, 1, "a session");
+	is((long long)worker->acceptor.sessions_count, 1, "a session");
 	refuse(CALL_epoll_ctl, 1, ENOMEM);
 	if (shutdown(clients[0], SHUT_WR) == -1)
 		bail_out("shutdown");
-	for (turns = 0; !worker->is_short && turns < TURNS_MAX; turns++)
+	for (turns = 0; !worker->acceptor.is_short && turns < TURNS_MAX; turns++)
 		(void)mux_loop_once(loop, TURN_MS);
 	is((long long)refuse_end(), 1, "it cannot be watched");
-	is((long long)worker->sessions_count, 1, "it rests");
-	for (turns = 0; worker->sessions_count > 0 && turns < TURNS_MAX;
+	is((long long)worker->acceptor.sessions_count, 1, "it rests");
+	for (turns = 0; worker->acceptor.sessions_count > 0 && turns < TURNS_MAX;
 	    turns++)
 		(void)mux_loop_once(loop, TURN_MS);
 	is((long long)(reasons[REASON_CLIENT_FIN] +
@@ -244,7 +244,7 @@ test_unwatchable(void)
 	refuse(CALL_epoll_ctl, 1, EPERM);
 	if (shutdown(clients[0], SHUT_WR) == -1)
 		bail_out("shutdown");
-	for (turns = 0; worker->sessions_count > 0 && turns < TURNS_MAX;
+	for (turns = 0; worker->acceptor.sessions_count > 0 && turns < TURNS_MAX;
 	    turns++)
 		(void)mux_loop_once(loop, TURN_MS);
 	is((long long)refuse_end(), 1, "it cannot be watched at all");
@@ -265,7 +265,7 @@ test_drained(void)
 	(void)refuse_end();
 	worker_drain(worker, on_drained, NULL);
 	is(mux_loop_once(loop, -1), 1, "its time is up");
-	ok(!worker->is_short, "and it does not begin anew");
+	ok(!worker->acceptor.is_short, "and it does not begin anew");
 	end();
 }
 
@@ -281,7 +281,7 @@ test_idle(void)
 	come(0, 1);
 	start_ms = mux_loop_now_ms(loop);
 	is(accepted_in_a_turn(), 1, "a session");
-	while (worker->sessions_count > 0)
+	while (worker->acceptor.sessions_count > 0)
 		(void)mux_loop_once(loop, -1);
 	is((long long)worker->counters.reasons[REASON_IDLE], 1,
 	    "it ends when it was idle");
