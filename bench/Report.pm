@@ -9,7 +9,7 @@ use Exporter 'import';
 use JSON::PP ();
 use Rows qw(metric);
 
-our @EXPORT_OK = qw(median value_of ratio table write_json);
+our @EXPORT_OK = qw(median value_of ratio table verdicts write_json);
 
 sub median
 {
@@ -39,6 +39,7 @@ sub value_of
 sub ratio
 {
 	my ($ours, $theirs, $name) = @_;
+	return undef if !$ours || !$theirs;
 	my @ratios;
 	for my $i (0 .. $#$ours) {
 		my ($mine, $other) = map { round_value($_->[$i], $name) } $ours, $theirs;
@@ -84,6 +85,37 @@ sub table
 		push(@lines, [ $name, @cells, limit_of($rounds) ]);
 	}
 	return "$row->{name}: $row->{title}\n" . aligned(@lines);
+}
+
+# What was asked of muxproxy in a row, and what was found.
+sub verdicts
+{
+	my ($row, $results, @names) = @_;
+	my $text = '';
+	for my $goal (@{ $row->{goals} // [] }) {
+		my ($metric, $bound, $whom) = @$goal;
+		my ($title, $more) = (metric($metric))[ 0, 3 ];
+		my $found = found($row, $results, $metric, $whom, @names) // next;
+		my $reached = $more ? $found >= $bound : $found <= $bound;
+		my $of = $whom eq 'itself' ? '' : ' of ' . ($whom =~ s{row:}{}r);
+		$text .= sprintf("  %s at %s %g%s: %.3g, %s\n", $title, $more ? 'least' : 'most',
+			$bound, $of, $found, $reached ? 'reached' : 'missed');
+	}
+	return $text;
+}
+
+sub found
+{
+	my ($row, $results, $metric, $whom, @names) = @_;
+	my $rounds = $results->{ $row->{name} } // return undef;
+	my $ours = $rounds->{muxproxy} // return undef;
+	return value_of($ours, $metric) if $whom eq 'itself';
+	return ratio($ours, $results->{$1}{muxproxy}, $metric) if $whom =~ /^row:(.*)/;
+	return ratio($ours, $rounds->{$whom}, $metric) if $whom ne 'best';
+	my @ratios = sort { $a <=> $b } grep { defined }
+	    map { ratio($ours, $rounds->{$_}, $metric) }
+	    grep { !/^(?:muxproxy|direct)\z/ } @names;
+	return (metric($metric))[3] ? $ratios[0] : $ratios[-1];
 }
 
 sub aligned

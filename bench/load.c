@@ -86,6 +86,7 @@ measuring_begins(struct load *load)
 	memset(&load->tally, 0, sizeof(load->tally));
 	load->up_received = load->server != NULL ? load->server->received : 0;
 	load->own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	load->own_wait_ns = watch_own_wait_ns();
 	load->begin_ns = load_now_ns();
 	mux_timer_start(load->timer, load->measure_ms);
 	if (load->counts[KIND_IDLE] > 0)
@@ -100,6 +101,7 @@ measuring_ends(struct load *load)
 	load->duration_ns = load_now_ns() - load->begin_ns;
 	load->own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) -
 	    load->own_cpu_ns;
+	load->own_wait_ns = watch_own_wait_ns() - load->own_wait_ns;
 	watch_session(load->watched, &load->end, true);
 	load->up_received = load->server != NULL ?
 	    load->server->received - load->up_received : load->tally.up_sent;

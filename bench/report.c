@@ -76,6 +76,8 @@ put_relay(struct line *line, const struct load *load, double bytes)
 	    load->begin.user_ns));
 	put_number(line, "relay_system_s", 1e-9 *
 	    (double)(load->end.system_ns - load->begin.system_ns));
+	put_number(line, "relay_waited_s", 1e-9 *
+	    (double)(load->end.waited_ns - load->begin.waited_ns));
 	if (operations > 0)
 		put_number(line, "cpu_us_per_op", cpu * 1e-3 / operations);
 	if (bytes > 0)
@@ -117,6 +119,7 @@ report_print(const struct load *load, bool json)
 	put_latency(&line, load);
 	put_relay(&line, load, bytes);
 	put_number(&line, "load_cpu_s", 1e-9 * (double)load->own_cpu_ns);
+	put_number(&line, "load_waited_s", 1e-9 * (double)load->own_wait_ns);
 	put_word(&line, "limit", limit_of(load));
 	put_number(&line, "failures", (double)load->failures);
 	put_number(&line, "wrong", (double)load->wrong);

@@ -45,9 +45,9 @@ read_stat(const char *pid, char *text, size_t size)
 
 /* Exact, unlike the ticks, where the kernel counts it. */
 static uint64_t
-threads_ns(const char *pid)
+threads_ns(const char *pid, uint64_t *waited_ns)
 {
-	unsigned long long ns;
+	unsigned long long ns, waited;
 	struct dirent *entry;
 	uint64_t sum = 0;
 	char path[96];
@@ -64,8 +64,10 @@ threads_ns(const char *pid)
 		file = entry->d_name[0] == '.' ? NULL : fopen(path, "r");
 		if (file == NULL)
 			continue;
-		if (fscanf(file, "%llu", &ns) == 1)
+		if (fscanf(file, "%llu %llu", &ns, &waited) == 2) {
 			sum += ns;
+			*waited_ns += waited;
+		}
 		(void)fclose(file);
 	}
 	(void)closedir(tasks);
@@ -108,7 +110,7 @@ add_process(const char *pid, long session, struct watch_sample *sample,
 	    "%*u %*u %*u %*u %llu %llu %llu %llu", &user, &system,
 	    &child_user, &child_system) != 4)
 		return;
-	exact = threads_ns(pid);
+	exact = threads_ns(pid, &sample->waited_ns);
 	sample->processes++;
 	sample->user_ns += ns_of_ticks(user + child_user);
 	sample->system_ns += ns_of_ticks(system + child_system);
@@ -116,6 +118,15 @@ add_process(const char *pid, long session, struct watch_sample *sample,
 	sample->cpu_ns += ns_of_ticks(child_user + child_system);
 	if (memory)
 		sample->memory += memory_of(pid);
+}
+
+uint64_t
+watch_own_wait_ns(void)
+{
+	uint64_t waited_ns = 0;
+
+	(void)threads_ns("self", &waited_ns);
+	return (waited_ns);
 }
 
 void
