@@ -69,8 +69,8 @@ sub panel_script
 		for my $j (0 .. $#values) {
 			next if !defined($values[$j]) || $values[$j] <= $tallest;
 			my $x = $i + ($j - $#values / 2) / (@values + 1);
-			push(@labels, sprintf('set label "%.1f" at %.3f,%.2f center font ",8" front',
-				$values[$j], $x, $tallest * 0.95));
+			my $label = 'set label "%.1f" at %.3f,%.2f center font ",8" front';
+			push(@labels, sprintf($label, $values[$j], $x, $tallest * 0.95));
 		}
 	}
 	return join("\n", "${script}END", 'unset label', @labels,
