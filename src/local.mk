@@ -43,12 +43,16 @@ src_librelay_la_SOURCES = \
 	src/control/process.h \
 	src/relay/acceptor.c \
 	src/relay/acceptor.h \
+	src/relay/blocks.c \
+	src/relay/blocks.h \
 	src/relay/endpoint.c \
 	src/relay/endpoint.h \
 	src/relay/flow.c \
 	src/relay/flow.h \
 	src/relay/listener.c \
 	src/relay/listener.h \
+	src/relay/pipes.c \
+	src/relay/pipes.h \
 	src/relay/queue.c \
 	src/relay/queue.h \
 	src/relay/reason.c \
@@ -62,6 +66,8 @@ src_librelay_la_SOURCES = \
 	src/relay/session.h \
 	src/relay/settle.c \
 	src/relay/settle.h \
+	src/relay/supplies.c \
+	src/relay/supplies.h \
 	src/relay/worker.c \
 	src/relay/worker.h \
 	src/upstream/addresses.c \

@@ -84,7 +84,11 @@ facts_print(void)
 	(void)puts("compiler: " BUILD_COMPILER);
 	(void)puts("configured with: " BUILD_ARGUMENTS);
 	(void)puts("sanitizers: " BUILD_SANITIZERS);
+#ifdef HAVE_SPLICE
+	(void)puts("splice: yes");
+#else
 	(void)puts("splice: no");
+#endif
 	(void)puts("libraries: none but libc");
 	(void)puts("licence: ISC");
 	return (flushed());

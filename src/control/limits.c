@@ -15,6 +15,15 @@
 /* For name look-ups, parallel connects and the log being opened anew. */
 #define FDS_RESERVE	12
 
+/*
+ * Pipes are for the few flows that carry most bytes; of a limit that is low,
+ * sessions have all.  By default Linux lets a user have 64 of full size
+ * (pipe-user-pages-soft in proc(5)), and smaller ones beyond.
+ */
+#define FDS_OF_A_PIPE	2
+#define FDS_FOR_A_PIPE	128
+#define PIPES_MAX	128
+
 /* Where `no limit' is not one that a table can be made for. */
 #define FDS_MAX		(1024 * 1024)
 
@@ -74,11 +83,20 @@ fds_in_use(uint64_t limit)
 	return (used);
 }
 
+size_t
+limits_pipes(void)
+{
+	const uint64_t pipes = fds_limit() / FDS_FOR_A_PIPE;
+
+	return ((size_t)(pipes < PIPES_MAX ? pipes : PIPES_MAX));
+}
+
 enum exit_status
 limits_sessions(size_t *sessions_max, uint64_t wanted, size_t fds_per_session)
 {
 	const uint64_t limit = fds_limit();
-	const uint64_t taken = fds_in_use(limit) + FDS_RESERVE;
+	const uint64_t taken = fds_in_use(limit) + FDS_RESERVE +
+	    FDS_OF_A_PIPE * limits_pipes();
 	const uint64_t possible = limit > taken ?
 	    (limit - taken) / fds_per_session : 0;
 

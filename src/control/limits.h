@@ -25,4 +25,7 @@ void limits_raise(void);
 enum exit_status limits_sessions(size_t *sessions_max, uint64_t wanted,
     size_t fds_per_session);
 
+/* How many pipes for splicing the limit of descriptors leaves room for. */
+size_t limits_pipes(void);
+
 #endif

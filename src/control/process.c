@@ -287,6 +287,7 @@ start(struct process *process)
 		    pool_session_fds(process->worker->pool));
 	if (status != STATUS_OK || process->stop_signal != 0)
 		return (status);
+	worker_allow_pipes(process->worker, limits_pipes());
 	if (worker_start(process->worker, process->sessions_max) == -1)
 		return (cannot("accept"));
 	log_start(process);

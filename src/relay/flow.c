@@ -12,6 +12,10 @@
 #include "base/socket.h"
 #include "relay/flow.h"
 
+/* So many reads in a row change the way that bytes take. */
+#define LARGE_READS	4
+#define SMALL_READS	8
+
 bool
 flow_wants_input(const struct flow *flow)
 {
@@ -33,14 +37,49 @@ step_of(int error, enum flow_step failed)
 	return (socket_is_short(error) ? STEP_SHORT : failed);
 }
 
+/* Whether a read of so many bytes says that the flow is better spliced. */
+static void
+note_size(struct flow *flow, size_t count, const struct supplies *supplies)
+{
+	const size_t large = supplies->read_max_bytes;
+
+	if (count >= large) {
+		flow->small = 0;
+		if (flow->large < LARGE_READS)
+			flow->large++;
+	} else {
+		flow->large = 0;
+		if (count >= large / 4)
+			flow->small = 0;
+		else if (flow->small < SMALL_READS)
+			flow->small++;
+	}
+}
+
+/* Reads more of a flow that fills its reads, and less for a slow reader. */
+static void
+adapt(struct flow *flow, size_t asked, size_t count, size_t left,
+    const struct supplies *supplies)
+{
+	const size_t most = supplies->read_max_bytes;
+
+	if (left == 0 && count == asked)
+		flow->read_bytes = (uint32_t)(asked < most / 2 ? asked * 2 :
+		    most);
+	else if (left > count / 2 && asked > supplies->read_min_bytes)
+		flow->read_bytes = (uint32_t)(asked / 2);
+	note_size(flow, count, supplies);
+}
+
 /*
  * Sends what was just read; queues the rest.  Bytes were received, so this is
  * movement also when the system lacks memory: writing the queue finds out.
  */
 static enum flow_step
-pass_on(struct flow *flow, int sink_fd, struct scratch *scratch, size_t count)
+pass_on(struct flow *flow, int sink_fd, struct supplies *supplies,
+    size_t count)
 {
-	const unsigned char *bytes = scratch->bytes;
+	const unsigned char *bytes = supplies->scratch;
 	ssize_t n;
 
 	n = send(sink_fd, bytes, count, MSG_NOSIGNAL);
@@ -52,22 +91,22 @@ pass_on(struct flow *flow, int sink_fd, struct scratch *scratch, size_t count)
 	flow->sent_bytes += (uint64_t)n;
 	if ((size_t)n < count)
 		queue_fill(&flow->queue, bytes + n, count - (size_t)n,
-		    &scratch->reserve);
+		    supplies);
 	return (STEP_MOVED);
 }
 
-enum flow_step
-flow_fill(struct flow *flow, int source_fd, int sink_fd,
-    struct scratch *scratch)
+static enum flow_step
+fill_by_copying(struct flow *flow, int source_fd, int sink_fd,
+    struct supplies *supplies)
 {
+	const size_t asked = flow->read_bytes != 0 ? flow->read_bytes :
+	    supplies->read_min_bytes;
+	enum flow_step step;
 	ssize_t n;
 
-	assert(flow_wants_input(flow));
-	if (scratch->reserve == NULL)
-		scratch->reserve = malloc(scratch->size_bytes);
-	if (scratch->reserve == NULL)
+	if (supplies_renew(supplies) == -1)
 		return (STEP_SHORT);
-	n = recv(source_fd, scratch->bytes, scratch->size_bytes, 0);
+	n = recv(source_fd, supplies->scratch, asked, 0);
 	if (n == -1)
 		return (step_of(errno, STEP_SOURCE_FAILED));
 	if (n == 0) {
@@ -75,16 +114,76 @@ flow_fill(struct flow *flow, int source_fd, int sink_fd,
 		return (STEP_ENDED);
 	}
 	flow->received_bytes += (uint64_t)n;
-	return (pass_on(flow, sink_fd, scratch, (size_t)n));
+	step = pass_on(flow, sink_fd, supplies, (size_t)n);
+	adapt(flow, asked, (size_t)n, flow->queue.used, supplies);
+	return (step);
+}
+
+/* A pipe that has nothing in it goes when messages have become small. */
+static void
+choose_way(struct flow *flow, struct supplies *supplies)
+{
+	if (!queue_is_empty(&flow->queue))
+		return;
+	if (flow->queue.pipe != NULL) {
+		if (flow->small == SMALL_READS)
+			queue_leave_pipe(&flow->queue, supplies);
+	} else if (flow->large == LARGE_READS && !flow->is_copied &&
+	    !queue_take_pipe(&flow->queue, supplies))
+		flow->large = 0;	/* asked again after as many */
+}
+
+/*
+ * True when something came through the pipe, or the source has failed: `step'
+ * is what that was.  Else reading tells more: splice(2) says neither whether
+ * nothing is an end, nor does it pass an urgent byte.
+ */
+static bool
+fill_by_splicing(struct flow *flow, int source_fd, int sink_fd,
+    struct supplies *supplies, enum flow_step *step)
+{
+	ssize_t n;
+
+	n = queue_splice(&flow->queue, source_fd, supplies->splice_max_bytes);
+	if (n > 0) {
+		flow->received_bytes += (uint64_t)n;
+		note_size(flow, (size_t)n, supplies);
+		*step = flow_drain(flow, sink_fd, supplies);
+		if (*step != STEP_SINK_FAILED)
+			*step = STEP_MOVED;
+		return (true);
+	}
+	if (n == -1 && errno != EAGAIN && errno != EINTR && errno != EINVAL) {
+		*step = step_of(errno, STEP_SOURCE_FAILED);
+		return (true);
+	}
+	flow->is_copied = n == -1 && errno == EINVAL;
+	flow->large = 0;
+	queue_leave_pipe(&flow->queue, supplies);
+	return (false);
 }
 
 enum flow_step
-flow_drain(struct flow *flow, int sink_fd)
+flow_fill(struct flow *flow, int source_fd, int sink_fd,
+    struct supplies *supplies)
+{
+	enum flow_step step;
+
+	assert(flow_wants_input(flow));
+	if (flow->queue.pipe == NULL || !fill_by_splicing(flow, source_fd,
+	    sink_fd, supplies, &step))
+		step = fill_by_copying(flow, source_fd, sink_fd, supplies);
+	choose_way(flow, supplies);
+	return (step);
+}
+
+enum flow_step
+flow_drain(struct flow *flow, int sink_fd, struct supplies *supplies)
 {
 	ssize_t n;
 
 	assert(flow_wants_output(flow));
-	n = queue_drain(&flow->queue, sink_fd);
+	n = queue_drain(&flow->queue, sink_fd, supplies);
 	if (n == -1)
 		return (step_of(errno, STEP_SINK_FAILED));
 	flow->sent_bytes += (uint64_t)n;
@@ -92,9 +191,9 @@ flow_drain(struct flow *flow, int sink_fd)
 }
 
 void
-flow_abandon(struct flow *flow)
+flow_abandon(struct flow *flow, struct supplies *supplies)
 {
-	queue_discard(&flow->queue);
+	queue_discard(&flow->queue, supplies);
 	flow->state = FLOW_DONE;
 }
 

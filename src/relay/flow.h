@@ -9,7 +9,9 @@
  *
  * Bytes go from the source's socket into the worker's scratch buffer and at
  * once to the sink's; only what does not fit is queued, and then nothing is
- * read until the queue is empty again.
+ * read until the queue is empty again.  A read takes more while all that was
+ * read is written at once, and less for a slow reader.  A flow of large reads
+ * is spliced: its queue is a pipe then, and the rules are the same.
  */
 
 #ifndef RELAY_FLOW_H
@@ -25,6 +27,9 @@ enum flow_state { FLOW_OPEN, FLOW_DRAINING, FLOW_DONE };
 
 struct flow {
 	enum flow_state state;
+	uint32_t read_bytes;	/* what the next read may take; 0: the least */
+	uint8_t large, small;	/* reads in a row that were so */
+	bool is_copied;		/* always: splicing was refused */
 	struct queue queue;
 	uint64_t received_bytes;
 	uint64_t sent_bytes;
@@ -40,13 +45,6 @@ enum flow_step {
 	STEP_SINK_FAILED	/* errno says how */
 };
 
-/* What the flows of a worker share, one at a time. */
-struct scratch {
-	void *bytes;		/* what was read */
-	void *reserve;		/* for a queue when memory is short; NULL: used up */
-	size_t size_bytes;	/* of each */
-};
-
 bool flow_wants_input(const struct flow *flow);
 bool flow_wants_output(const struct flow *flow);
 
@@ -56,13 +54,14 @@ bool flow_wants_output(const struct flow *flow);
  * there is no memory for a new reserve.
  */
 enum flow_step flow_fill(struct flow *flow, int source_fd, int sink_fd,
-    struct scratch *scratch);
+    struct supplies *supplies);
 
 /* One write from the queue.  Only while output is wanted. */
-enum flow_step flow_drain(struct flow *flow, int sink_fd);
+enum flow_step flow_drain(struct flow *flow, int sink_fd,
+    struct supplies *supplies);
 
 /* Nothing more can be delivered: what is queued counts as lost. */
-void flow_abandon(struct flow *flow);
+void flow_abandon(struct flow *flow, struct supplies *supplies);
 
 /* Bytes that were received and not handed to the sink's socket. */
 uint64_t flow_lost_bytes(const struct flow *flow);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,16 +19,27 @@ queue_is_empty(const struct queue *queue)
 	return (queue->used == 0);
 }
 
+/* The block goes; it was as large as what was filled in. */
+static void
+free_bytes(struct queue *queue, struct supplies *supplies)
+{
+	if (queue->bytes != NULL)
+		blocks_give(&supplies->blocks, queue->bytes,
+		    queue->head + queue->used);
+	queue->bytes = NULL;
+	queue->head = queue->used = 0;
+}
+
 void
 queue_fill(struct queue *queue, const void *bytes, size_t count,
-    void **reserve)
+    struct supplies *supplies)
 {
 	assert(queue_is_empty(queue));
-	assert(*reserve != NULL);
-	queue->bytes = malloc(count);
+	assert(queue->pipe == NULL && supplies->reserve != NULL);
+	queue->bytes = blocks_take(&supplies->blocks, count);
 	if (queue->bytes == NULL) {
-		queue->bytes = *reserve;
-		*reserve = NULL;
+		queue->bytes = supplies->reserve;
+		supplies->reserve = NULL;
 	}
 	memcpy(queue->bytes, bytes, count);
 	queue->head = 0;
@@ -35,23 +47,94 @@ queue_fill(struct queue *queue, const void *bytes, size_t count,
 }
 
 ssize_t
-queue_drain(struct queue *queue, int fd)
+queue_splice(struct queue *queue, int fd, size_t count)
 {
 	ssize_t n;
 
+	assert(queue_is_empty(queue));
+	n = pipe_fill(queue->pipe, fd, count);
+	if (n > 0)
+		queue->used = (size_t)n;
+	return (n);
+}
+
+/* Moves what is in the pipe into memory, all or nothing. */
+static int
+copy_from_pipe(struct queue *queue, struct supplies *supplies)
+{
+	const size_t count = queue->used;
+	unsigned char *bytes = blocks_take(&supplies->blocks, count);
+	size_t copied = 0;
+	ssize_t n;
+
+	if (bytes == NULL)
+		return (-1);
+	while (copied < count) {
+		n = pipe_read(queue->pipe, bytes + copied, count - copied);
+		if (n > 0)
+			copied += (size_t)n;
+		else
+			assert(n == -1 && errno == EINTR);
+	}
+	pipes_give(&supplies->pipes, queue->pipe, true);
+	*queue = (struct queue){ .bytes = bytes, .used = count };
+	return (0);
+}
+
+static ssize_t
+drain_pipe(struct queue *queue, int fd)
+{
+	ssize_t n;
+
+	n = pipe_drain(queue->pipe, fd, queue->used);
+	if (n > 0)
+		queue->used -= (size_t)n;
+	return (n);
+}
+
+ssize_t
+queue_drain(struct queue *queue, int fd, struct supplies *supplies)
+{
+	ssize_t n;
+
+	if (queue->pipe != NULL) {
+		n = drain_pipe(queue, fd);
+		if (n != -1 || errno != EINVAL)
+			return (n);
+		if (copy_from_pipe(queue, supplies) == -1)
+			return (-1);
+	}
 	n = send(fd, queue->bytes + queue->head, queue->used, MSG_NOSIGNAL);
 	if (n <= 0)
 		return (n);
 	queue->head += (size_t)n;
 	queue->used -= (size_t)n;
 	if (queue->used == 0)
-		queue_discard(queue);
+		free_bytes(queue, supplies);
 	return (n);
 }
 
-void
-queue_discard(struct queue *queue)
+bool
+queue_take_pipe(struct queue *queue, struct supplies *supplies)
 {
-	free(queue->bytes);
-	*queue = (struct queue){ .bytes = NULL };
+	assert(queue_is_empty(queue) && queue->pipe == NULL);
+	queue->pipe = pipes_take(&supplies->pipes);
+	return (queue->pipe != NULL);
+}
+
+void
+queue_leave_pipe(struct queue *queue, struct supplies *supplies)
+{
+	assert(queue_is_empty(queue));
+	pipes_give(&supplies->pipes, queue->pipe, true);
+	queue->pipe = NULL;
+}
+
+void
+queue_discard(struct queue *queue, struct supplies *supplies)
+{
+	if (queue->pipe != NULL)
+		pipes_give(&supplies->pipes, queue->pipe, queue->used == 0);
+	queue->pipe = NULL;
+	free_bytes(queue, supplies);
 }

@@ -4,10 +4,9 @@
  * queue.h - the bytes of a flow that were read and not yet written.
  *
  * Filled once while it is empty, then drained: reading pauses as long as
- * anything is queued, so a queue never grows and never wraps.  It has
- * memory only while it has bytes, exactly as many, and all zero is an empty
- * queue.  When there is no memory it takes a reserve that was allocated
- * before.
+ * anything is queued, so a queue never grows and never wraps.  Its bytes are in
+ * a block of memory, which it has only as long as it has bytes, or in a pipe,
+ * which it may keep while it is empty.  All zero is an empty queue.
  */
 
 #ifndef RELAY_QUEUE_H
@@ -18,8 +17,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "relay/supplies.h"
+
 struct queue {
-	unsigned char *bytes;
+	unsigned char *bytes;	/* NULL: none, or they are in the pipe */
+	struct pipe *pipe;	/* NULL: bytes are copied */
 	size_t head;		/* of those, drained already */
 	size_t used;
 };
@@ -27,16 +29,26 @@ struct queue {
 bool queue_is_empty(const struct queue *queue);
 
 /*
- * Copies bytes into an empty queue.  *reserve is from malloc(3) and has room
- * for them; the queue may take it, leaving NULL there; so this cannot fail.
+ * Copies bytes into an empty queue without a pipe.  There is a reserve, which
+ * the queue may take; so this cannot fail.
  */
 void queue_fill(struct queue *queue, const void *bytes, size_t count,
-    void **reserve);
+    struct supplies *supplies);
 
-/* Sends from the queue once; what send(2) returns. */
-ssize_t queue_drain(struct queue *queue, int fd);
+/* Splices into an empty queue with a pipe, once; what splice(2) returns. */
+ssize_t queue_splice(struct queue *queue, int fd, size_t count);
+
+/*
+ * Sends from the queue once; what send(2) returns.  What a socket refuses to
+ * take from a pipe is moved into memory, for which there may be none: ENOMEM.
+ */
+ssize_t queue_drain(struct queue *queue, int fd, struct supplies *supplies);
+
+/* Takes a pipe, or leaves it, while the queue is empty. */
+bool queue_take_pipe(struct queue *queue, struct supplies *supplies);
+void queue_leave_pipe(struct queue *queue, struct supplies *supplies);
 
 /* Drops all that is queued. */
-void queue_discard(struct queue *queue);
+void queue_discard(struct queue *queue, struct supplies *supplies);
 
 #endif

@@ -59,8 +59,8 @@ session_end(struct session *session)
 
 	endpoint_close(&session->client, clean);
 	endpoint_close(&session->upstream, clean);
-	flow_abandon(&session->up);
-	flow_abandon(&session->down);
+	flow_abandon(&session->up, &worker->supplies);
+	flow_abandon(&session->down, &worker->supplies);
 	worker_remove(worker, session);
 	session_destroy(session);
 }

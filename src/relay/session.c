@@ -86,15 +86,17 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	struct endpoint *endpoint = arg;
 	struct session *session = endpoint->session;
 	struct endpoint *other = opposite(endpoint);
+	struct supplies *supplies = &session->worker->supplies;
 
 	(void)loop;
 	if ((events & (MUX_ERROR | MUX_HANGUP)) != 0)
 		endpoint_hung_up(endpoint, (events & MUX_ERROR) != 0);
 	if ((events & MUX_WRITE) != 0 && flow_wants_output(flow_to(endpoint)))
-		take_step(other, endpoint, flow_drain(flow_to(endpoint), fd));
+		take_step(other, endpoint, flow_drain(flow_to(endpoint), fd,
+		    supplies));
 	if ((events & MUX_READ) != 0 && flow_wants_input(flow_from(endpoint)))
 		take_step(endpoint, other, flow_fill(flow_from(endpoint), fd,
-		    other->fd, &session->worker->scratch));
+		    other->fd, supplies));
 	session_settle(session);
 }
 

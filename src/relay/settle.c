@@ -111,7 +111,7 @@ endpoint_failed(struct endpoint *endpoint, int error)
 	if (endpoint->has_failed)
 		return;
 	endpoint->has_failed = true;
-	flow_abandon(flow_to(endpoint));
+	flow_abandon(flow_to(endpoint), &endpoint->session->worker->supplies);
 	session_note_movement(endpoint->session);
 	session_note_reason(endpoint->session, is_client ?
 	    is_reset ? REASON_CLIENT_RESET : REASON_CLIENT_ERROR :

@@ -46,11 +46,7 @@ worker_create(struct mux_loop *loop, struct log *log,
 	worker->route = route;
 	worker->pool = pool_create(common, loop, log, route->upstreams,
 	    route->connect_timeout_ms);
-	worker->scratch.size_bytes = SCRATCH_BYTES;
-	worker->scratch.bytes = malloc(SCRATCH_BYTES);
-	worker->scratch.reserve = malloc(SCRATCH_BYTES);
-	if (worker->pool == NULL || worker->scratch.bytes == NULL ||
-	    worker->scratch.reserve == NULL ||
+	if (supplies_open(&worker->supplies) == -1 || worker->pool == NULL ||
 	    acceptor_open(&worker->acceptor, loop, log, fds, fds_count,
 	    &taker, worker) == -1) {
 		worker_destroy(worker);
@@ -66,8 +62,7 @@ worker_destroy(struct worker *worker)
 		return;
 	assert(worker->sessions == NULL);
 	acceptor_free(&worker->acceptor);
-	free(worker->scratch.bytes);
-	free(worker->scratch.reserve);
+	supplies_close(&worker->supplies);
 	session_destroy(worker->spare);
 	pool_destroy(worker->pool);
 	free(worker);
@@ -77,6 +72,12 @@ int
 worker_start(struct worker *worker, size_t sessions_max)
 {
 	return (acceptor_start(&worker->acceptor, sessions_max));
+}
+
+void
+worker_allow_pipes(struct worker *worker, size_t pipes_max)
+{
+	worker->supplies.pipes.open_max = pipes_max;
 }
 
 void
@@ -106,6 +107,8 @@ worker_remove(struct worker *worker, struct session *session)
 	if (session->next != NULL)
 		session->next->previous = session->previous;
 	acceptor_ended(&worker->acceptor, 1);
+	if (worker->sessions == NULL)
+		supplies_trim(&worker->supplies);
 	if (worker->is_draining && worker->sessions == NULL)
 		worker->drained(worker->drained_arg);
 }

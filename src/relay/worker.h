@@ -2,7 +2,7 @@
 
 /*
  * worker.h - one loop with the sessions it carries, and what they share: the
- * pool of upstreams, the scratch buffer, the counters.
+ * pool of upstreams, memory and pipes for queues, the counters.
  */
 
 #ifndef RELAY_WORKER_H
@@ -19,9 +19,6 @@
 #include "relay/reason.h"
 #include "relay/route.h"
 #include "upstream/pool.h"
-
-/* What one read takes at the most, and hence the limit of a queue. */
-#define SCRATCH_BYTES	(64 * 1024)
 
 struct session;
 
@@ -47,7 +44,7 @@ struct worker {
 	worker_drained_fn *drained;
 	void *drained_arg;
 	struct counters counters;
-	struct scratch scratch;
+	struct supplies supplies;
 };
 
 /*
@@ -64,6 +61,9 @@ void worker_destroy(struct worker *worker);
 
 /* Begins to accept, with at most sessions_max at a time.  -1 with errno. */
 int worker_start(struct worker *worker, size_t sessions_max);
+
+/* Lets flows be spliced through that many pipes; none until it is called. */
+void worker_allow_pipes(struct worker *worker, size_t pipes_max);
 
 /*
  * Accepts what is still in the accept queues, closes the listeners, and

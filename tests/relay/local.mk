@@ -59,6 +59,7 @@ relay_tests = \
 	tests/relay/quiet.t \
 	tests/relay/reset.t \
 	tests/relay/signals.t \
+	tests/relay/splice.t \
 	tests/relay/timeouts.t \
 	tests/relay/urgent.t
 TESTS += $(relay_tests)

@@ -13,6 +13,7 @@
 #include "calls.h"
 #include "dice.h"
 #include "socks.h"
+#include "splices.h"
 #include "unix.h"
 #include "world.h"
 
@@ -196,12 +197,8 @@ receive(struct side *side, void *data, size_t count)
 }
 
 ssize_t
-__wrap_recv(int fd, void *data, size_t count, int flags)
+side_receive(struct side *side, void *data, size_t count)
 {
-	struct side *side = side_of(fd);
-	ssize_t n;
-
-	(void)flags;
 	pass_time();
 	if (fault(FAULT_EINTR))
 		return (fail(EINTR));
@@ -209,7 +206,16 @@ __wrap_recv(int fd, void *data, size_t count, int flags)
 		return (fail(EAGAIN));
 	if (is_short(side))
 		return (fail(ENOBUFS));
-	n = receive(side, data, count);
+	return (receive(side, data, count));
+}
+
+ssize_t
+__wrap_recv(int fd, void *data, size_t count, int flags)
+{
+	ssize_t n;
+
+	(void)flags;
+	n = side_receive(side_of(fd), data, count);
 	if (n >= 0 || errno != EAGAIN)
 		kernel.moves++;
 	trace("recv(%d) = %zd%s%s", fd, n, n == -1 ? " " : "",
@@ -236,9 +242,8 @@ cannot_send(struct side *side)
 }
 
 ssize_t
-__wrap_send(int fd, const void *data, size_t count, int flags)
+side_send(struct side *side, const void *data, size_t count)
 {
-	struct side *side = side_of(fd);
 	int error;
 	size_t n;
 
@@ -253,13 +258,22 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 	if (fault(FAULT_EAGAIN))
 		return (fail(EAGAIN));
 	n = side_put(side, data, fault(FAULT_SHORT) ? 1 : count);
-	trace("send(%d, %zu) = %zu", fd, count, n);
-	if (n == 0)
-		return (fail(EAGAIN));
-	if ((flags & MSG_OOB) != 0)
+	return (n == 0 ? fail(EAGAIN) : (ssize_t)n);
+}
+
+ssize_t
+__wrap_send(int fd, const void *data, size_t count, int flags)
+{
+	struct side *side = side_of(fd);
+	ssize_t n;
+
+	n = side_send(side, data, count);
+	trace("send(%d, %zu) = %zd", fd, count, n);
+	if (n > 0 && (flags & MSG_OOB) != 0)
 		side_urge(side);
-	kernel.moves++;
-	return ((ssize_t)n);
+	if (n > 0)
+		kernel.moves++;
+	return (n);
 }
 
 /* As Linux does with a connection that is not there yet. */
@@ -334,6 +348,8 @@ __wrap_close(int fd)
 	if (desc->kind == KIND_LISTENER)
 		listener_close_all();
 	desc->is_watched = false;
+	if (desc->kind == KIND_SPLICE)
+		splice_pipe_close(fd);
 	if (desc->kind == KIND_CONN && desc->conn->state == CONN_FRESH)
 		conn_forget(desc->conn);
 	desc->kind = KIND_NONE;

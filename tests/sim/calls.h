@@ -22,6 +22,10 @@ fail(int error)
 
 struct side *side_of(int fd);
 
+/* The socket's part of reading and writing, with all its faults. */
+ssize_t side_receive(struct side *side, void *data, size_t count);
+ssize_t side_send(struct side *side, const void *data, size_t count);
+
 /* TCP's state CLOSE: not yet, or not any more. */
 bool is_unconnected(const struct side *side);
 

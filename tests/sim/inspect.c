@@ -43,6 +43,7 @@ interest_due(const struct endpoint *endpoint, const struct flow *from,
 static void
 inspect_flow(const struct session *session, const struct flow *flow)
 {
+	const struct supplies *supplies = &session->worker->supplies;
 	const uint64_t kept = flow->received_bytes - flow->sent_bytes;
 
 	if (flow->state == FLOW_DONE && flow->queue.used != 0)
@@ -52,7 +53,9 @@ inspect_flow(const struct session *session, const struct flow *flow)
 		violated("state", "session %lu: %zu bytes queued of %lu",
 		    (unsigned long)session->id, flow->queue.used,
 		    (unsigned long)kept);
-	if (flow->queue.used > SCRATCH_BYTES)
+	if (flow->queue.used > (supplies->read_max_bytes >
+	    supplies->splice_max_bytes ? supplies->read_max_bytes :
+	    supplies->splice_max_bytes))
 		violated("C10", "a queue of %zu bytes", flow->queue.used);
 }
 

@@ -26,6 +26,8 @@ SIM_SOURCES = \
 	tests/sim/peers.h \
 	tests/sim/socks.c \
 	tests/sim/socks.h \
+	tests/sim/splices.c \
+	tests/sim/splices.h \
 	tests/sim/targets.c \
 	tests/sim/targets.h \
 	tests/sim/unix.c \
@@ -46,7 +48,8 @@ SIM_WRAP_FLAGS = \
 	-Wl,--wrap=freeaddrinfo -Wl,--wrap=getaddrinfo -Wl,--wrap=getpeername \
 	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt -Wl,--wrap=ioctl \
 	-Wl,--wrap=kevent -Wl,--wrap=kqueue \
-	-Wl,--wrap=pipe -Wl,--wrap=poll -Wl,--wrap=read -Wl,--wrap=recv \
+	-Wl,--wrap=pipe -Wl,--wrap=pipe2 \
+	-Wl,--wrap=splice -Wl,--wrap=poll -Wl,--wrap=read -Wl,--wrap=recv \
 	-Wl,--wrap=select -Wl,--wrap=send -Wl,--wrap=setsockopt \
 	-Wl,--wrap=shutdown -Wl,--wrap=socket \
 	-Wl,--wrap=socketpair \
@@ -135,6 +138,8 @@ tests_sim_conform_sim_SOURCES = $(CONFORM_SOURCES) tests/sim/conform-sim.c \
 	tests/sim/options.c \
 	tests/sim/socks.c \
 	tests/sim/socks.h \
+	tests/sim/splices.c \
+	tests/sim/splices.h \
 	tests/sim/unix.c \
 	tests/sim/unix.h \
 	tests/sim/waits.c \

@@ -14,6 +14,7 @@
 #include "calls.h"
 #include "dice.h"
 #include "socks.h"
+#include "splices.h"
 
 int __wrap_setsockopt(int fd, int level, int name, const void *value,
     socklen_t length);
@@ -131,8 +132,8 @@ __wrap_pipe(int fds[2])
 ssize_t
 __wrap_read(int fd, void *data, size_t count)
 {
-	(void)fd;
-	(void)data;
+	if (desc_of(fd) != NULL && desc_of(fd)->kind == KIND_SPLICE)
+		return (splice_pipe_read(desc_of(fd)->pipe, data, count));
 	if (fault(FAULT_EINTR))
 		return (fail(EINTR));
 	if (kernel.pipe_used == 0)

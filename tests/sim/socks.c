@@ -135,7 +135,7 @@ conn_connect(struct conn *conn)
 		conn->answer_ns = kernel.now_ns + dice_below(20) * NS_PER_MS;
 }
 
-static size_t
+size_t
 bytes_put(struct bytes *bytes, const void *data, size_t count)
 {
 	const unsigned char *from = data;
@@ -152,7 +152,7 @@ bytes_put(struct bytes *bytes, const void *data, size_t count)
 	return (count);
 }
 
-static size_t
+size_t
 bytes_take(struct bytes *bytes, void *data, size_t count)
 {
 	unsigned char *to = data;

@@ -68,19 +68,21 @@ struct conn {
 	void *user;		/* the peer */
 };
 
-enum kind { KIND_NONE, KIND_CONN, KIND_LISTENER, KIND_PIPE, KIND_EPOLL };
+enum kind { KIND_NONE, KIND_CONN, KIND_LISTENER, KIND_PIPE, KIND_EPOLL,
+	KIND_SPLICE };
 
 struct desc {
 	enum kind kind;
 	struct conn *conn;
 	struct side *side;	/* of it, that the descriptor is */
+	struct bytes *pipe;	/* SPLICE: what both of its ends have */
 	bool is_watched;	/* in the epoll set */
 	unsigned mask;
 };
 
 enum fault { FAULT_SHORT, FAULT_EINTR, FAULT_SPURIOUS, FAULT_EAGAIN, FAULT_ENOBUFS,
 	FAULT_ACCEPT, FAULT_EMFILE, FAULT_SHUTDOWN, FAULT_ENOMEM,
-	FAULT_WATCH, FAULT_CONNECT, FAULT_LOOKUP, FAULT_FCNTL,
+	FAULT_WATCH, FAULT_CONNECT, FAULT_LOOKUP, FAULT_FCNTL, FAULT_SPLICE,
 	FAULT_COUNT };
 
 struct kernel {
@@ -100,6 +102,7 @@ struct kernel {
 	unsigned long upstreams;	/* that the relay can try */
 	int pipe_fd;		/* the loop's pipe, its end to read */
 	size_t pipe_used;	/* bytes in it */
+	int splice_refused, unsplice_refused;	/* families of sockets */
 	uint64_t full_ns;	/* until when a UNIX socket takes nobody */
 	int wait_error;		/* with which the next wait fails; 0: none */
 	bool is_stopped, is_cut;	/* the relay, gently or at once */
@@ -135,6 +138,9 @@ void conn_forget(struct conn *conn);			/* one that was never used */
 void conn_connect(struct conn *conn);
 void conn_open(struct conn *conn);
 void conn_accept(struct conn *conn);			/* the kernel's part */
+
+size_t bytes_put(struct bytes *bytes, const void *data, size_t count);
+size_t bytes_take(struct bytes *bytes, void *data, size_t count);
 
 /* What a side writes and reads; the network takes note. */
 size_t side_put(struct side *side, const void *data, size_t count);

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
-/* targets.c - the upstreams that a simulated relay is given. */
+/* targets.c - what a simulated relay is given: upstreams, sizes, pipes. */
+
+#include <sys/types.h>
+#include <sys/socket.h>
 
 #include "dice.h"
+#include "socks.h"
 #include "targets.h"
+
+#define PIPES_MAX	4
 
 size_t
 targets_choose(struct target *upstreams)
@@ -24,4 +30,20 @@ targets_choose(struct target *upstreams)
 	for (i = 0; i < count; i++)
 		upstreams[i] = targets[dice_below(kinds)];
 	return (count);
+}
+
+/* Small sizes, so that flows of few bytes change their ways too. */
+void
+targets_splice(struct worker *worker)
+{
+	static const int families[] = { AF_UNSPEC, AF_UNSPEC, AF_UNSPEC,
+	    AF_INET, AF_INET6, AF_UNIX };
+
+	worker->supplies.read_min_bytes = dice_size();
+	worker->supplies.read_max_bytes = worker->supplies.read_min_bytes *
+	    (1 + dice_below(4));
+	worker->supplies.splice_max_bytes = dice_size();
+	kernel.splice_refused = families[dice_below(6)];
+	kernel.unsplice_refused = families[dice_below(6)];
+	worker_allow_pipes(worker, dice_below(PIPES_MAX));
 }

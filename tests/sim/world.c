@@ -305,6 +305,7 @@ create_worker(struct mux_loop *loop, const struct route *route,
 		close_all(fds, count);
 		return (-1);
 	}
+	targets_splice(world.worker);
 	if (pool_session_fds(world.worker->pool) < 2)
 		violated("limits", "a session of less than two descriptors");
 	if (dice_one_in(NAMES_FIRST_IN))

@@ -18,6 +18,8 @@ main(void)
 	test_shortage();
 	tap_begin("queue");
 	test_queue();
+	tap_begin("pipes");
+	test_pipes();
 	tap_begin("log");
 	test_log();
 	return (tap_done());

@@ -9,6 +9,7 @@ void test_text(void);
 void test_target(void);
 void test_address(void);
 void test_shortage(void);
+void test_pipes(void);
 void test_queue(void);
 void test_log(void);
 

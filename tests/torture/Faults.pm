@@ -11,7 +11,7 @@ use Errno ();
 # said so for ever would be broken, not short of something. A kind may be a
 # part of a call's uses: recv_local and send_local are those of UNIX sockets,
 # recv_service and send_service of the far end of a socket pair, which lives
-# in the same process and is lost only with it.
+# in the same process and is lost only with it; splice has two ways.
 my %ERRORS = (
 	socket => 'EMFILE ENFILE ENOBUFS ENOMEM EACCES EAFNOSUPPORT',
 	socketpair => 'EMFILE ENFILE ENOMEM',
@@ -42,6 +42,9 @@ my %ERRORS = (
 	poll => 'EINTR! ENOMEM EINVAL',
 	select => 'EINTR! ENOMEM EINVAL',
 	pipe => 'EMFILE ENFILE ENOMEM',
+	pipe2 => 'EMFILE ENFILE ENOMEM',
+	splice_in => 'ECONNRESET ETIMEDOUT EINVAL ENOMEM EINTR! EAGAIN! short',
+	splice_out => 'ECONNRESET EPIPE ETIMEDOUT EINVAL ENOMEM EINTR! EAGAIN! short',
 	read => 'EINTR! EAGAIN! short',
 	read_blocking => 'EINTR!',
 	write => 'EINTR! EAGAIN! EIO ENOSPC EPIPE short',
@@ -105,6 +108,9 @@ my @NEVER = (
 my @UNSEEN = (
 	[ qr/:(?:EINTR|EAGAIN|EBUSY):once\z/, 'the same call is made again' ],
 	[ qr/:short:/, 'goes on where it stopped' ],
+	[ qr/:pipe2:|:splice_\w+:\d+:EINVAL:/, 'copies instead' ],
+	[ qr/\Abulk:malloc:/, 'copies, or takes the reserve' ],
+	[ qr/:splice_\w+:\d+:ENOMEM:/, 'is waited out' ],
 	[ qr/:close:/, 'the descriptor is gone nevertheless' ],
 	[ qr/:(?:recv|send)\w*:\d+:(?:ENOMEM|ENOBUFS):/, 'is waited out' ],
 	[ qr/:(?:socket|socketpair|accept4|connect|epoll_ctl|[mc]alloc|realloc):\d+
@@ -136,7 +142,8 @@ my @UNSEEN = (
 );
 
 # At most that many calls of a kind after the start; 0 is all.
-my %CAP = (recv => 20, send => 20, epoll_wait => 20, poll => 20, select => 20);
+my %CAP = (recv => 20, send => 20, epoll_wait => 20, poll => 20, select => 20,
+	splice_in => 10, splice_out => 10);
 my $CAP = 40;
 
 # Of the calls until the start, the first and the last so many; memory all.
@@ -160,6 +167,7 @@ sub unknown_calls
 {
 	my ($program, @kinds) = @_;
 	my %known = map { my (undef, @names) = @$_; map { ($_ => 1) } @names } @NEVER;
+	$known{splice} = 1;	# in and out
 	$known{$_} = 1 for @kinds;
 	open(my $nm, '-|', 'nm', '-D', '--undefined-only', $program) or die "nm: $!\n";
 	my @calls = map { / U (\w+)/ ? $1 =~ s/\A__(\w+)_chk\z/$1/r : () } <$nm>;

@@ -229,6 +229,11 @@ our %SCENARIOS = (
 		upstreams => \&echo_server,
 		body => echo_of(10, 100_000),
 	},
+	bulk => {
+		upstreams => \&echo_server,
+		body => echo_of(6_000_000),
+		kinds => qr/\A(?:pipe2|splice_\w+|malloc)\z/,
+	},
 	unix => {
 		listen => sub { 'unix:' . path('listen') },
 		upstreams => sub { echo_server('unix:' . path('echo')) },

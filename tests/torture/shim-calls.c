@@ -31,6 +31,7 @@ extern void __libc_free(void *);
 
 /* Descriptors */
 CALL(pipe, (int fds[2]), (fds))
+CALL(pipe2, (int fds[2], int flags), (fds, flags))
 CALL(dup2, (int fd, int wanted), (fd, wanted))
 CALL(epoll_create1, (int flags), (flags))
 WAIT(KIND_epoll_wait, epoll_wait, (int fd, struct epoll_event *events, int max,

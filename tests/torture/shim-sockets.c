@@ -122,6 +122,9 @@ MOVE(kind_of_socket(fd, KIND_recv, KIND_recv_local, KIND_recv_service),
 MOVE(kind_of_socket(fd, KIND_send, KIND_send_local, KIND_send_service),
     send, (int fd, const void *bytes, size_t size, int flags),
     (fd, bytes, size, flags))
+MOVE(is_pipe(fd) ? KIND_splice_out : KIND_splice_in,
+    splice, (int fd, off64_t *from, int to_fd, off64_t *to, size_t size,
+    unsigned int flags), (fd, from, to_fd, to, size, flags))
 MOVE(is_nonblocking(fd) ? KIND_read : KIND_read_blocking,
     read, (int fd, void *bytes, size_t size), (fd, bytes, size))
 MOVE(fd > STDERR_FILENO && is_pipe(fd) ? KIND_write_pipe : KIND_write,

@@ -19,7 +19,8 @@
 	x(send_service) x(shutdown) x(shutdown_local) x(close) \
 	x(setsockopt) x(getsockopt) x(getsockname) x(getpeername) x(ioctl) x(fcntl) x(lock) \
 	x(epoll_create1) x(epoll_ctl) x(epoll_wait) x(poll) x(select) \
-	x(pipe) x(read) x(read_blocking) x(write) x(write_pipe) x(pread) \
+	x(pipe) x(pipe2) x(splice_in) x(splice_out) \
+	x(read) x(read_blocking) x(write) x(write_pipe) x(pread) \
 	x(pwrite) x(open) x(stat) x(lstat) x(fstat) x(ftruncate) x(fchown) \
 	x(unlink) x(chdir) x(malloc) x(calloc) x(realloc) x(pthread_create) \
 	x(getaddrinfo) x(getaddrinfo_numeric) \

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+
+/* test-pipes.c - pipes for splicing, and blocks for queues. */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "relay/queue.h"
+#include "tap.h"
+#include "units.h"
+
+#define COUNT	5000
+
+static void
+test_blocks(void)
+{
+	struct blocks blocks = { .idle_bytes = 0 };
+	void *list[10];
+	void *small, *large;
+	size_t i;
+
+	small = blocks_take(&blocks, 1);
+	large = blocks_take(&blocks, BLOCK_MAX_BYTES);
+	ok(small != NULL && large != NULL, "blocks of both ends");
+	memset(small, 1, BLOCK_MIN_BYTES);
+	memset(large, 2, BLOCK_MAX_BYTES);
+	blocks_give(&blocks, small, 1);
+	blocks_give(&blocks, large, BLOCK_MAX_BYTES);
+	ok(blocks_take(&blocks, BLOCK_MIN_BYTES) == small,
+	    "one that was given back is taken again");
+	ok(blocks_take(&blocks, BLOCK_MAX_BYTES - 1) == large,
+	    "also for a little less");
+	ok(blocks.idle_bytes == 0, "then nothing is idle");
+	blocks_give(&blocks, small, 1);
+	blocks_give(&blocks, large, BLOCK_MAX_BYTES);
+	for (i = 0; i < 10; i++)
+		list[i] = blocks_take(&blocks, BLOCK_MAX_BYTES);
+	for (i = 0; i < 10; i++)
+		blocks_give(&blocks, list[i], BLOCK_MAX_BYTES);
+	ok(blocks.idle_bytes <= 4 * BLOCK_MAX_BYTES, "not all is kept");
+	blocks_free(&blocks);
+	ok(blocks.idle_bytes == 0, "and all is given back when asked");
+}
+
+#ifdef HAVE_SPLICE
+
+static bool
+is_open(int fd)
+{
+	return (fcntl(fd, F_GETFD) != -1);
+}
+
+static void
+test_pool(void)
+{
+	struct pipes pipes = { .open_max = 2 };
+	struct pipe *one, *two;
+	int fd;
+
+	one = pipes_take(&pipes);
+	two = pipes_take(&pipes);
+	ok(one != NULL && two != NULL, "as many as are allowed");
+	errno = EDOM;
+	ok(pipes_take(&pipes) == NULL && errno == EDOM,
+	    "no more, and errno is kept");
+	pipes_give(&pipes, one, true);
+	ok(pipes_take(&pipes) == one, "an empty one is used again");
+	fd = two->read_fd;
+	pipes_give(&pipes, two, false);
+	ok(!is_open(fd) && pipes.idle == NULL && pipes.open == 1,
+	    "one that is not empty is closed");
+	fd = one->write_fd;
+	pipes_give(&pipes, one, true);
+	ok(is_open(fd), "an idle one stays open");
+	pipes_free(&pipes);
+	ok(!is_open(fd) && pipes.open == 0, "until all are freed");
+}
+
+/* From one socket pair through a queue's pipe to another one. */
+static void
+test_way(void)
+{
+	struct supplies supplies;
+	struct queue queue = { .bytes = NULL };
+	char in[COUNT], out[COUNT];
+	int from[2], to[2];
+	size_t i;
+
+	if (supplies_open(&supplies) == -1 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, from) == -1 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, to) == -1)
+		bail_out("sockets");
+	supplies.pipes.open_max = 1;
+	for (i = 0; i < COUNT; i++)
+		in[i] = (char)(i * 7);
+	ok(queue_take_pipe(&queue, &supplies), "a pipe");
+	is(write(from[0], in, COUNT), COUNT, "bytes");
+	is(queue_splice(&queue, from[1], supplies.splice_max_bytes), COUNT,
+	    "into the pipe");
+	ok(!queue_is_empty(&queue), "are queued");
+	is(queue_drain(&queue, to[0], &supplies), COUNT, "out of the pipe");
+	ok(queue_is_empty(&queue) && queue.pipe != NULL,
+	    "the pipe is kept for more");
+	is(read(to[1], out, COUNT), COUNT, "they arrive");
+	ok(memcmp(in, out, COUNT) == 0, "as they were");
+
+	is(write(from[0], in, COUNT), COUNT, "bytes");
+	is(queue_splice(&queue, from[1], supplies.splice_max_bytes), COUNT,
+	    "into the pipe");
+	queue_discard(&queue, &supplies);
+	ok(queue_is_empty(&queue) && supplies.pipes.open == 0,
+	    "a pipe with bytes goes with them");
+	supplies_close(&supplies);
+	(void)close(from[0]);
+	(void)close(from[1]);
+	(void)close(to[0]);
+	(void)close(to[1]);
+}
+
+/* A regular file that appends cannot be spliced to: the bytes come out. */
+static void
+test_refusal(void)
+{
+	char path[] = "/tmp/muxproxy-test-XXXXXX", in[COUNT];
+	struct supplies supplies;
+	struct queue queue = { .bytes = NULL };
+	int from[2], fd;
+
+	fd = mkstemp(path);
+	if (fd == -1 || unlink(path) == -1 ||
+	    fcntl(fd, F_SETFL, O_APPEND) == -1 ||
+	    supplies_open(&supplies) == -1 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, from) == -1)
+		bail_out("a file");
+	supplies.pipes.open_max = 1;
+	memset(in, 'x', COUNT);
+	ok(queue_take_pipe(&queue, &supplies) &&
+	    write(from[0], in, COUNT) == COUNT &&
+	    queue_splice(&queue, from[1], COUNT) == COUNT, "a full pipe");
+	is(queue_drain(&queue, fd, &supplies), -1, "is not drained there");
+	is(errno, ENOTSOCK, "nor is memory");
+	ok(queue.pipe == NULL && queue.used == COUNT &&
+	    memcmp(queue.bytes, in, COUNT) == 0, "but all is in memory");
+	ok(supplies.pipes.idle_count == 1, "and the pipe is empty");
+	queue_discard(&queue, &supplies);
+	supplies_close(&supplies);
+	(void)close(from[0]);
+	(void)close(from[1]);
+	(void)close(fd);
+}
+
+void
+test_pipes(void)
+{
+	test_blocks();
+	test_pool();
+	test_way();
+	test_refusal();
+}
+
+#else
+
+void
+test_pipes(void)
+{
+	struct pipes pipes = { .open_max = 2 };
+
+	test_blocks();
+	ok(pipes_take(&pipes) == NULL, "no pipe where there is no splice");
+}
+
+#endif
