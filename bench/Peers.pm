@@ -16,9 +16,16 @@ our @EXPORT_OK = qw(peers which);
 # nginx: one worker, no log, the buffer of its default, 16 KiB.
 # socat, redir, simpleproxy: a process for each connection.
 # rinetd, pen: one process; pen uses epoll, and keeps no memory of clients.
+# muxproxy-before: another build, by --before.  muxproxy-poll, muxproxy-select: as
+#   the tests build them, with other interfaces of the kernel.
 # direct: no relay; the server of the load generator is what is measured.
 my @peers = (
 	{ name => 'muxproxy', start => \&start_muxproxy, threads => \&muxproxy_threads },
+	{ name => 'muxproxy-before', own => 1, start => \&start_muxproxy,
+	  threads => \&muxproxy_threads },
+	(map { { name => "muxproxy-$_", own => 1, start => \&start_muxproxy,
+		threads => \&muxproxy_threads, only => { map { $_ => 1 } qw(ping-64 active) },
+		idle => $_ eq 'select' ? 400 : undef } } qw(poll select)),
 	{ name => 'haproxy', program => 'haproxy', start => \&start_haproxy, threads => 1 },
 	{ name => 'haproxy-splice', program => 'haproxy', splice => 1,
 	  start => \&start_haproxy, threads => 1 },
@@ -63,15 +70,15 @@ sub which
 	return undef;
 }
 
-# All that are here.  A peer is also {path} and {version}.
+# All that are here; a peer is also {path} and {version}.  Given are the paths of
+# those that are of this tree.
 sub peers
 {
-	my ($muxproxy, $muxload) = @_;
+	my (%path) = @_;
 	my @found;
 	for my $peer (@peers) {
 		my %peer = %$peer;
-		$peer{path} = $peer{name} eq 'muxproxy' ? $muxproxy
-			: $peer{direct} ? $muxload : which($peer{program});
+		$peer{path} = $peer{program} ? which($peer{program}) : $path{ $peer{name} };
 		next if !defined($peer{path}) || !-x $peer{path};
 		$peer{version} = version_of(\%peer);
 		$peer{threads} = $peer{threads}->(\%peer) if ref($peer{threads});
@@ -94,7 +101,7 @@ sub version_of
 	my ($peer) = @_;
 	return '' if $peer->{direct};
 	my %option = (haproxy => '-v', nginx => '-v', socat => '-V', muxproxy => '-V');
-	my $option = $option{ $peer->{program} // $peer->{name} } // '--version';
+	my $option = $option{ $peer->{program} // 'muxproxy' } // '--version';
 	return output_of($peer->{path}, $option) =~ /(\d+\.\d[\w.]*)/ ? $1 : '';
 }
 
@@ -125,12 +132,13 @@ sub start_haproxy
 {
 	my ($peer, %at) = @_;
 	my $splice = $peer->{splice} ? "\toption splice-auto\n" : '';
+	my $pipes = $peer->{splice} ? "\tmaxpipes 200\n" : '';	# each is two descriptors
 	my $most = $at{sessions} + 100;
 	return ($peer->{path}, '-db', '-f', write_file("$at{directory}/haproxy.cfg", <<"END"));
 global
 	nbthread $at{threads}
 	maxconn $most
-defaults
+${pipes}defaults
 	mode tcp
 	timeout connect 5s
 	timeout client 1h

@@ -86,7 +86,7 @@ sub panel_script
 sub draw
 {
 	my ($gnuplot, $prefix, $facts, $rows, $results, @names) = @_;
-	@names = ('muxproxy', grep { !/^(?:muxproxy|direct)\z/ } @names);
+	@names = ('muxproxy', grep { !/^(?:muxproxy|direct)/ } @names);
 	my @scripts;
 	for my $panel (@panels) {
 		my ($title, @metrics) = @$panel;

@@ -114,7 +114,7 @@ sub found
 	return ratio($ours, $rounds->{$whom}, $metric) if $whom ne 'best';
 	my @ratios = sort { $a <=> $b } grep { defined }
 	    map { ratio($ours, $rounds->{$_}, $metric) }
-	    grep { !/^(?:muxproxy|direct)\z/ } @names;
+	    grep { !/^(?:muxproxy|direct)/ } @names;
 	return (metric($metric))[3] ? $ratios[0] : $ratios[-1];
 }
 

@@ -146,7 +146,7 @@ client_end(struct client *client)
 		bulk_end(client);
 }
 
-static void
+void
 client_disconnect(struct client *client)
 {
 	if (client->fd == -1)

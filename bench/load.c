@@ -174,6 +174,10 @@ load_run(struct load *load)
 void
 load_free(struct load *load)
 {
+	unsigned i;
+
+	for (i = 0; i < load->count; i++)
+		client_disconnect(&load->clients[i]);
 	mux_timer_destroy(load->timer);
 	free(load->clients);
 }

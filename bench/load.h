@@ -116,6 +116,7 @@ void client_open(struct client *client);
 void client_end(struct client *client);
 void client_is_open(struct client *client);
 void client_close(struct client *client);
+void client_disconnect(struct client *client);
 void client_failed(struct client *client, const char *what);
 int client_watch(struct client *client, unsigned events);
 int client_connect(struct client *client, unsigned events);

@@ -218,6 +218,18 @@ set_up(struct order *order)
 		load->address = server->address;
 }
 
+static void
+tear_down(struct order *order)
+{
+	struct mux_loop *loop = order->load.loop;
+
+	if (order->listens || !order->connects)
+		server_close(&order->server);
+	mux_signal_unwatch(loop, SIGTERM);
+	mux_signal_unwatch(loop, SIGINT);
+	mux_loop_destroy(loop);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -234,7 +246,10 @@ main(int argc, char *argv[])
 		(void)printf("listening on port %u\n",
 		    tcp_port(&order.server.address));
 		(void)fflush(stdout);
-		return (mux_loop_run(load->loop) == -1);
+		if (mux_loop_run(load->loop) == -1)
+			err(1, "cannot serve");
+		tear_down(&order);
+		return (0);
 	}
 	if (load_run(load) == -1)
 		err(1, "cannot load");
@@ -244,5 +259,6 @@ main(int argc, char *argv[])
 		errx(1, "nothing was measured");
 	report_print(load, order.json);
 	load_free(load);
+	tear_down(&order);
 	return (load->wrong != 0 || load->failures != 0);
 }

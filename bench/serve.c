@@ -21,7 +21,7 @@
 #define SHARE		64
 
 struct served {
-	struct served *next, **link;	/* of those that take what does not end */
+	struct served *next, **link;	/* in the list of all */
 	struct server *server;
 	int fd;
 	unsigned events;
@@ -39,12 +39,9 @@ struct served {
 static void
 served_close(struct served *served)
 {
-	if (served->link != NULL) {
-		*served->link = served->next;
-		if (served->next != NULL)
-			served->next->link = served->link;
-	}
-	served->server->connections--;
+	*served->link = served->next;
+	if (served->next != NULL)
+		served->next->link = served->link;
 	mux_fd_unregister(served->server->loop, served->fd);
 	(void)close(served->fd);
 	free(served);
@@ -158,17 +155,6 @@ served_stream(struct served *served, const char *bytes, size_t length)
 		served_end(served);
 }
 
-static void
-served_list(struct served *served)
-{
-	served->end = UINT64_MAX;
-	served->link = &served->server->streams;
-	served->next = *served->link;
-	if (served->next != NULL)
-		served->next->link = &served->next;
-	*served->link = served;
-}
-
 /* The hello has come, and after it so many bytes. */
 static void
 served_greeted(struct served *served, const char *bytes, size_t length)
@@ -188,10 +174,8 @@ served_greeted(struct served *served, const char *bytes, size_t length)
 		served->wanted -= sizeof(*hello);
 	if (hello->kind == KIND_DOWN)
 		served_watch(served, MUX_READ | MUX_WRITE);
-	else if (hello->kind == KIND_UP) {
-		served_list(served);
+	else if (hello->kind == KIND_UP)
 		served_stream(served, bytes, length);
-	}
 	else if (length > 0 || served->wanted == 0)
 		served_request(served, bytes, length);
 }
@@ -274,6 +258,16 @@ served_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 }
 
 static void
+served_list(struct served *served)
+{
+	served->link = &served->server->first;
+	served->next = *served->link;
+	if (served->next != NULL)
+		served->next->link = &served->next;
+	*served->link = served;
+}
+
+static void
 server_ready(struct mux_loop *loop, int listener, unsigned events, void *arg)
 {
 	struct server *server = arg;
@@ -293,10 +287,11 @@ server_ready(struct mux_loop *loop, int listener, unsigned events, void *arg)
 			(void)close(fd);
 			continue;
 		}
-		server->connections++;
 		served->server = server;
 		served->fd = fd;
 		served->events = MUX_READ;
+		served->end = UINT64_MAX;
+		served_list(served);
 		served_receive(served);		/* mostly it is there already */
 	}
 }
@@ -308,9 +303,10 @@ server_ready(struct mux_loop *loop, int listener, unsigned events, void *arg)
 bool
 server_expect(struct server *server, uint32_t start, uint64_t end)
 {
-	struct served *served = server->streams;
+	struct served *served = server->first;
 
-	while (served != NULL && served->hello.start != start)
+	while (served != NULL && (served->hello.kind != KIND_UP ||
+	    served->hello.start != start))
 		served = served->next;
 	if (served == NULL)
 		return (false);
@@ -333,6 +329,8 @@ server_open(struct server *server)
 void
 server_close(struct server *server)
 {
+	while (server->first != NULL)
+		served_close(server->first);
 	mux_fd_unregister(server->loop, server->listener);
 	(void)close(server->listener);
 }

@@ -18,8 +18,7 @@ struct server {
 	bool verify;
 	uint64_t received;	/* of what comes without end */
 	uint64_t wrong, failures;
-	unsigned connections;
-	struct served *streams;
+	struct served *first;
 };
 
 /* Whether a stream that began at that place of the ring will be ended. */
