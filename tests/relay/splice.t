@@ -25,11 +25,16 @@ sub pipes
 sub spliced
 {
 	my ($relay, $server, $way) = @_;
+	$relay->at_baseline;	# the pipe of the one before is gone
 	my $before = pipes($relay);
 	my ($client, $upstream) = pair($relay, $server);
 	my ($from, $to) = $way eq 'up' ? ($client, $upstream) : ($upstream, $client);
 	for my $round (1 .. 50) {
+		# there is much to read at once when it goes on
+		$relay->signal('STOP');
 		$from->send(4 * $MIB);
+		wait_polling { $from->{sent} - $to->{got} > $MIB } 'full sockets', 2;
+		$relay->signal('CONT');
 		$to->until_got(4 * $MIB * $round);
 		last if pipes($relay) > $before;
 	}
