@@ -196,7 +196,8 @@ side_put(struct side *side, const void *data, size_t count)
 		return (0);
 	if (side_is_unix(side)) {
 		side->other->arrived_bytes += count;
-		side->conn->moved_ns = kernel.now_ns;
+		if (side == &side->conn->relay)
+			side->conn->moved_ns = kernel.now_ns;
 		side->conn->is_stirred = true;
 	} else
 		side_stir(side);
