@@ -13,7 +13,8 @@ our @EXPORT_OK = qw(peers which);
 # haproxy: one thread, no log, limits of time that are never reached; the size
 #   of its buffers is its default, 16 KiB.  With splice-auto it moves to splice
 #   what it finds streaming.
-# nginx: one worker, no log, the buffer of its default, 16 KiB.
+# nginx: one worker, no log, the buffer of its default, 16 KiB; several workers
+#   have a listener each, since they spread badly else.
 # socat, redir, simpleproxy: a process for each connection.
 # rinetd, pen: one process; pen uses epoll, and keeps no memory of clients.
 # muxproxy-before: another build, by --before.  muxproxy-poll, muxproxy-select: as
@@ -158,6 +159,7 @@ sub start_nginx
 		'/usr/lib64/nginx/modules/ngx_stream_module.so';
 	my $load = defined($module) ? "load_module $module;\n" : '';
 	my $most = 2 * $at{sessions} + 100;
+	my $each = $at{threads} > 1 ? ' reuseport' : '';
 	my $files = $most + 100;
 	my $conf = write_file("$at{directory}/nginx.conf", <<"END");
 ${load}daemon off;
@@ -171,7 +173,7 @@ events {
 stream {
 	access_log off;
 	server {
-		listen 127.0.0.1:$at{port} backlog=4096;
+		listen 127.0.0.1:$at{port} backlog=4096$each;
 		proxy_pass 127.0.0.1:$at{upstream};
 		proxy_timeout 1h;
 		proxy_half_close on;
