@@ -126,6 +126,7 @@ client_answered(struct client *client)
 {
 	struct load *load = client->load;
 
+	load->total_operations++;
 	if (load->phase == PHASE_MEASURING && client->began_ns != 0) {
 		load->tally.operations++;
 		histogram_add(&load->tally.latency,

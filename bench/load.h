@@ -96,6 +96,7 @@ struct load {
 	/* the result */
 	struct tally tally;
 	uint64_t begin_ns, duration_ns;
+	uint64_t total_operations;	/* from the first on */
 	uint64_t own_cpu_ns, own_wait_ns;
 	uint64_t up_received;
 	struct watch_sample before, begin, end;

@@ -86,6 +86,21 @@ put_relay(struct line *line, const struct load *load, double bytes)
 	put_number(line, "memory_per_session", memory / load->count);
 }
 
+/* Of streams, from the first on and to the last. */
+static double
+total_bytes(const struct load *load)
+{
+	uint64_t sum = 0;
+	unsigned i;
+
+	for (i = 0; i < load->count; i++)
+		if (load->clients[i].kind == KIND_UP)
+			sum += load->clients[i].sent;
+		else if (load->clients[i].kind == KIND_DOWN)
+			sum += load->clients[i].received;
+	return ((double)sum);
+}
+
 static const char *
 limit_of(const struct load *load)
 {
@@ -118,6 +133,8 @@ report_print(const struct load *load, bool json)
 	put_number(&line, "gb_per_s", bytes * 1e-9 / seconds);
 	put_latency(&line, load);
 	put_relay(&line, load, bytes);
+	put_number(&line, "total_ops", (double)load->total_operations);
+	put_number(&line, "total_bytes", total_bytes(load));
 	put_number(&line, "load_cpu_s", 1e-9 * (double)load->own_cpu_ns);
 	put_number(&line, "load_waited_s", 1e-9 * (double)load->own_wait_ns);
 	put_word(&line, "limit", limit_of(load));
