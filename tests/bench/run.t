@@ -36,8 +36,8 @@ one_test 'a short run' => sub {
 one_test 'system calls are counted' => sub {
 	plan(skip_all => 'strace is not here') if !which('strace');
 	plan(skip_all => 'leaks cannot be looked for under strace') if sanitized();
-	my ($status, $out, $err) = run({ env => { MUX_BUILDDIR => builddir() } }, @command, '--calls',
-		'--peers', 'muxproxy', '--rows', 'ping-64', '--seconds', '0.1');
+	my ($status, $out, $err) = run({ env => { MUX_BUILDDIR => builddir() } }, @command,
+		'--calls', '--peers', 'muxproxy', '--rows', 'ping-64', '--seconds', '0.1');
 	is($status, 0, 'runs') or diag($out, $err);
 	is($err, '', 'without a complaint');
 	like($out, qr/^  $_ +[1-9]/m, $_) for qw(total recvfrom sendto);
