@@ -20,7 +20,8 @@
 #include "ring.h"
 #include "serve.h"
 
-#define OPENING_MS	20000
+#define OPENING_MS	10000		/* and for each client */
+#define OPENING_EACH_MS	3
 #define ENDING_MS	20000
 #define FAILURES_TOLD	5
 
@@ -166,7 +167,8 @@ load_run(struct load *load)
 	if (load->timer == NULL)
 		return (-1);
 	watch_session(load->watched, &load->before, true);
-	mux_timer_start(load->timer, OPENING_MS);
+	mux_timer_start(load->timer, OPENING_MS + OPENING_EACH_MS *
+	    (uint64_t)load->count);
 	load_open_more(load);
 	return (mux_loop_run(load->loop));
 }
