@@ -116,6 +116,25 @@ mux_fd_modify(struct mux_loop *loop, int fd, unsigned events)
 	return (slot_watch(loop, fd, slot, events));
 }
 
+int
+mux_fd_rebind(struct mux_loop *loop, int fd, mux_fd_fn *fn, void *arg)
+{
+	struct mux__slot *slot;
+
+	if (fn == NULL) {
+		errno = EINVAL;
+		return (-1);
+	}
+	slot = slot_of(loop, fd);
+	if (slot == NULL) {
+		errno = ENOENT;
+		return (-1);
+	}
+	slot->fn = fn;
+	slot->arg = arg;
+	return (0);
+}
+
 void
 mux_fd_unregister(struct mux_loop *loop, int fd)
 {

@@ -129,6 +129,9 @@ int mux_loop_fileno(const struct mux_loop *loop);
 int mux_fd_register(struct mux_loop *loop, int fd, unsigned events,
     mux_fd_fn *fn, void *arg);
 int mux_fd_modify(struct mux_loop *loop, int fd, unsigned events);
+
+/* Another function is called from now on; ENOENT without a registration. */
+int mux_fd_rebind(struct mux_loop *loop, int fd, mux_fd_fn *fn, void *arg);
 void mux_fd_unregister(struct mux_loop *loop, int fd);
 
 /*

@@ -14,6 +14,7 @@ dist_man_MANS += \
 # the page of its group.
 fd_man_links = \
 	man/mux_fd_modify.3 \
+	man/mux_fd_rebind.3 \
 	man/mux_fd_unregister.3
 loop_man_links = \
 	man/mux_backend_fd_limit.3 \

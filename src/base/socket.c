@@ -115,6 +115,18 @@ socket_pair(int fds[2])
 	return (0);
 }
 
+/* Whether an accepted socket has the options of its listener, see tcp(7). */
+static bool
+inherits_options(int family)
+{
+#ifdef __linux__
+	return (family == AF_INET || family == AF_INET6);
+#else
+	(void)family;
+	return (false);
+#endif
+}
+
 int
 socket_accept(int listener_fd, struct address *peer)
 {
@@ -137,7 +149,8 @@ socket_accept(int listener_fd, struct address *peer)
 		storage.ss_family = AF_UNSPEC;
 	if (!address_set(peer, (struct sockaddr *)&storage, length))
 		peer->sa.sa_family = storage.ss_family;
-	set_options(fd, peer->sa.sa_family);
+	if (!inherits_options(peer->sa.sa_family))
+		set_options(fd, peer->sa.sa_family);
 	return (fd);
 }
 
@@ -187,25 +200,47 @@ socket_bind_unix(int fd, const char *path)
 }
 
 static bool
-is_self(int fd, const struct sockaddr_storage *peer, socklen_t peer_length)
+is_self(int fd, const struct address *peer)
 {
 	struct sockaddr_storage storage;
 	socklen_t length = sizeof(storage);
-	struct address local, other;
+	struct address local;
 
 	return (getsockname(fd, (struct sockaddr *)&storage, &length) == 0 &&
 	    address_set(&local, (struct sockaddr *)&storage, length) &&
-	    address_set(&other, (const struct sockaddr *)peer, peer_length) &&
-	    address_equal(&local, &other));
+	    address_equal(&local, peer));
 }
 
-int
-socket_connect_result(int fd)
+#ifdef __linux__
+
+/* Asking again tells: connected, still at it, or why not. */
+static int
+connect_result(int fd, const struct address *address)
+{
+	if (connect(fd, &address->sa, address_length(address)) == 0)
+		return (0);
+	switch (errno) {
+	case EISCONN:
+		return (0);
+	case EALREADY:
+	case EINTR:
+		return (EINPROGRESS);
+	default:
+		return (errno);
+	}
+}
+
+#else
+
+/* Elsewhere asking again may begin anew after a failure. */
+static int
+connect_result(int fd, const struct address *address)
 {
 	struct sockaddr_storage storage;
 	socklen_t length;
 	int error;
 
+	(void)address;
 	length = sizeof(error);
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
 		return (errno);
@@ -215,7 +250,17 @@ socket_connect_result(int fd)
 	length = sizeof(storage);
 	if (getpeername(fd, (struct sockaddr *)&storage, &length) == -1)
 		return (errno == ENOTCONN ? EINPROGRESS : errno);
-	return (is_self(fd, &storage, length) ? ECONNREFUSED : 0);
+	return (0);
+}
+
+#endif
+
+int
+socket_connect_result(int fd, const struct address *address)
+{
+	const int error = connect_result(fd, address);
+
+	return (error == 0 && is_self(fd, address) ? ECONNREFUSED : error);
 }
 
 bool

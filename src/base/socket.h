@@ -51,7 +51,7 @@ int socket_bind_unix(int fd, const char *path);
  * socket with itself counts as ECONNREFUSED: a connect to a local port that
  * nobody listens on can meet its own source port.
  */
-int socket_connect_result(int fd);
+int socket_connect_result(int fd, const struct address *address);
 
 /* Whether an error of a read or a write says that the system lacks memory. */
 bool socket_is_short(int error);

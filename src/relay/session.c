@@ -80,8 +80,8 @@ on_timer(struct mux_timer *timer, void *arg)
 	session_settle(session);
 }
 
-static void
-on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
+void
+session_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 {
 	struct endpoint *endpoint = arg;
 	struct session *session = endpoint->session;
@@ -127,13 +127,12 @@ on_connected(const struct connect_result *result, void *arg)
 	session->upstream_address = result->address;
 	if (result->status != CONNECT_ESTABLISHED) {
 		session_break_off(session, reason_of(result->status));
-	} else if (mux_fd_register(session->worker->loop, result->fd, 0,
-	    on_ready, &session->upstream) == -1) {
-		socket_reset_on_close(result->fd);
-		socket_close(result->fd);
-		session_break_off(session, REASON_SYSTEM_ERROR);
 	} else {
 		session->upstream.fd = result->fd;
+		/* while it was connecting it was watched already */
+		session->upstream.is_registered = mux_fd_rebind(
+		    session->worker->loop, result->fd, session_ready,
+		    &session->upstream) == 0;
 		session->state = SESSION_RELAYING;
 		session_note_movement(session);
 		session->connected_ms = session->moved_ms;
@@ -188,12 +187,8 @@ session_start(struct session *session, int fd, const struct address *client,
 	session_note_movement(session);
 	session->started_ms = session->moved_ms;
 	session_log_open(session);
-	if (mux_fd_register(worker->loop, fd, 0, on_ready,
-	    &session->client) == -1)
-		session_break_off(session, REASON_SYSTEM_ERROR);
-	else
-		connect_start(session->connect);
-	session_settle(session);
+	connect_start(session->connect);
+	session_arm_timer(session);
 }
 
 void

@@ -11,7 +11,8 @@
  *	                                          is up -------------------> end
  *
  * CONNECTING: nothing is read from the client; what it sends, also its FIN,
- * waits in its socket (C4).  ENDING: the system may still be delivering, and
+ * waits in its socket (C4).  Its reset is watched for when connecting takes
+ * longer than most do.  ENDING: the system may still be delivering, and
  * only an acknowledgement is proof (C1).  After a failure, what had been
  * received from the failed endpoint goes to the other one first, and then
  * that one is reset too (C3).  A session ends in session_end() alone, for a
@@ -39,6 +40,7 @@ enum session_state { SESSION_CONNECTING, SESSION_RELAYING, SESSION_ENDING };
 struct endpoint {
 	struct session *session;
 	int fd;			/* -1: not connected yet */
+	bool is_registered;	/* with the loop */
 	bool has_failed;	/* reset or another error: it stays so */
 	bool has_hung_up;	/* both directions have ended: nothing to watch */
 	bool is_shut;		/* the end of input was passed on to it */
@@ -75,6 +77,9 @@ void session_destroy(struct session *session);	/* one that has not started */
  */
 void session_start(struct session *session, int fd,
     const struct address *client, uint64_t id);
+
+/* What the loop calls for each endpoint. */
+mux_fd_fn session_ready;
 
 /* Resets both sides now, for this reason. */
 void session_cut(struct session *session, enum reason reason);

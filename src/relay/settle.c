@@ -24,6 +24,12 @@
 /* ENDING is bounded also where being half-closed is not. */
 #define ENDING_MS	(60 * 1000)
 
+/*
+ * Most connects are over by then, and the client of one that is needs no watch
+ * of its own before.
+ */
+#define WATCH_MS	10
+
 /* A socket that lacks memory would report readiness without end. */
 #define SHORT_MS	50
 
@@ -82,6 +88,8 @@ session_arm_timer(struct session *session)
 		delay_ms = session->look_again_ms;
 	if (session->is_short && SHORT_MS < delay_ms)
 		delay_ms = SHORT_MS;
+	if (!session->client.is_registered && WATCH_MS < delay_ms)
+		delay_ms = WATCH_MS;
 	if (delay_ms == DURATION_OFF)
 		mux_timer_stop(session->timer);
 	else
@@ -172,15 +180,42 @@ is_over(struct session *session)
 	    endpoint_is_served(&session->upstream));
 }
 
+/* Whether a client is watched while its upstream is being connected. */
+static bool
+is_watched_yet(const struct endpoint *endpoint)
+{
+	const struct session *session = endpoint->session;
+
+	return (endpoint->is_registered ||
+	    session->state != SESSION_CONNECTING ||
+	    mux_loop_now_ms(session->worker->loop) - session->started_ms >=
+	    WATCH_MS);
+}
+
+static int
+set_interest(struct endpoint *endpoint, unsigned interest)
+{
+	struct mux_loop *loop = endpoint->session->worker->loop;
+
+	if (endpoint->is_registered)
+		return (mux_fd_modify(loop, endpoint->fd, interest));
+	if (interest == 0)
+		return (0);
+	if (mux_fd_register(loop, endpoint->fd, interest, session_ready,
+	    endpoint) == -1)
+		return (-1);
+	endpoint->is_registered = true;
+	return (0);
+}
+
 /* A shortage in the kernel is waited out, and new clients wait with it. */
 static void
 endpoint_watch(struct endpoint *endpoint)
 {
 	struct session *session = endpoint->session;
 
-	if (endpoint->fd == -1 ||
-	    mux_fd_modify(session->worker->loop, endpoint->fd,
-	    endpoint_interest(endpoint)) == 0)
+	if (endpoint->fd == -1 || !is_watched_yet(endpoint) ||
+	    set_interest(endpoint, endpoint_interest(endpoint)) == 0)
 		return;
 	if (errno == ENOMEM || errno == ENOSPC) {
 		worker_pause(session->worker, strerror(errno));

@@ -36,7 +36,6 @@ attempt_won(struct attempt *attempt)
 {
 	struct race *race = attempt->race;
 
-	mux_fd_unregister(race->loop, attempt->fd);
 	race->fd = attempt->fd;
 	attempt->fd = -1;
 	race->open--;
@@ -52,7 +51,7 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	int error;
 
 	race->address = race->addresses->list[attempt - race->attempts];
-	error = socket_connect_result(fd);
+	error = socket_connect_result(fd, &race->address);
 	if (error == EINPROGRESS && (events & MUX_ERROR) != 0)
 		error = ECONNREFUSED;	/* final, even if nobody says why */
 	if (error == EINPROGRESS) {
@@ -80,7 +79,7 @@ attempt_start(struct attempt *attempt, const struct address *address)
 	if (fd == -1)
 		return (errno);
 	error = socket_connect(fd, address) == 0 ?
-	    socket_connect_result(fd) : errno;
+	    socket_connect_result(fd, address) : errno;
 	if (error == EINPROGRESS && mux_fd_register(attempt->race->loop, fd,
 	    MUX_WRITE, on_ready, attempt) == -1)
 		error = errno;

@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -202,6 +203,45 @@ check_refused(struct mux_loop *loop)
 	(void)close(client);
 }
 
+static void
+see_too(struct mux_loop *loop, int fd, unsigned events, void *arg)
+{
+	see(loop, fd, events, arg);
+}
+
+/* The one that is called first hands what is due over to the other. */
+static void
+hand_over(struct mux_loop *loop, int fd, unsigned events, void *arg)
+{
+	struct seen *seen = arg;
+
+	(void)events;
+	is(mux_fd_rebind(loop, fd, see_too, seen), 0, "rebound in its call");
+}
+
+static void
+check_rebind(struct mux_loop *loop)
+{
+	struct seen first = { .calls = 0 }, second = { .calls = 0 };
+	int fds[2];
+
+	open_pair(TCP, fds);
+	fails(mux_fd_rebind(loop, fds[0], see, &first) == -1, ENOENT,
+	    "rebind: not registered");
+	(void)mux_fd_register(loop, fds[0], MUX_READ, see, &first);
+	fails(mux_fd_rebind(loop, fds[0], NULL, &first) == -1, EINVAL,
+	    "rebind: nobody");
+	put_bytes(fds[1], 1);
+	is(mux_fd_rebind(loop, fds[0], see_too, &second), 0, "rebound");
+	is(ring(loop, &second), MUX_READ, "rebind: the other one is called");
+	is(first.calls, 0, "rebind: and the first is not");
+	is(mux_fd_rebind(loop, fds[0], hand_over, &first), 0, "rebound again");
+	is(mux_loop_once(loop, 0), 1, "rebind: that one is called");
+	is(ring(loop, &first), MUX_READ, "rebind: and has handed over");
+	mux_fd_unregister(loop, fds[0]);
+	close_pair(fds);
+}
+
 void
 test_fds(void)
 {
@@ -217,5 +257,6 @@ test_fds(void)
 	}
 	check_connect(loop);
 	check_refused(loop);
+	check_rebind(loop);
 	mux_loop_destroy(loop);
 }

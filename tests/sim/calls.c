@@ -132,15 +132,34 @@ static const int connect_errors[] = { ECONNREFUSED, ENETUNREACH, EHOSTUNREACH,
     EADDRNOTAVAIL, EACCES, EPERM, ETIMEDOUT };
 #define CONNECT_ERRORS	(sizeof(connect_errors) / sizeof(connect_errors[0]))
 
+/* What Linux says when it is asked again; 0 and EISCONN both mean success. */
+static int
+ask_again(struct side *side)
+{
+	struct conn *conn = side->conn;
+
+	if (conn->state == CONN_CONNECTING)
+		return (EALREADY);
+	if (conn->state == CONN_OPEN && !side->is_reset)
+		return (dice_one_in(2) ? EISCONN : 0);
+	kernel.moves++;
+	return (side->error != 0 ? take_error(side) : ECONNABORTED);
+}
+
 int
 __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length)
 {
 	struct conn *conn = side_of(fd)->conn;
 	int error;
 
-	(void)length;
 	if (sa->sa_family != conn->family)
 		violated("connect", "to an address of another family");
+	if (conn->state != CONN_FRESH) {
+		error = ask_again(side_of(fd));
+		trace("connect(%d) again: %d", fd, error);
+		return (error == 0 ? 0 : fail(error));
+	}
+	memcpy(&conn->target, sa, length);
 	if (fault(FAULT_CONNECT)) {
 		kernel.refusals++;
 		return (fail(connect_errors[dice_below(CONNECT_ERRORS)]));

@@ -20,6 +20,7 @@
 #define ENDED_NS	(1200 * NS_PER_MS)
 
 /* A reset is noticed at once; select(2) looks for it every 100 ms. */
+#define UNWATCHED_MS	12
 #define NOTICE_NS	(250 * NS_PER_MS)
 
 static unsigned
@@ -77,6 +78,20 @@ noticeable_ns(const struct side *side)
 	    side->reset_ns : kernel.faults_end_ns);
 }
 
+/* Most connects are over before watching the client is of any use. */
+static void
+inspect_unregistered(const struct endpoint *endpoint)
+{
+	const struct session *session = endpoint->session;
+	const uint64_t age_ms = mux_loop_now_ms(session->worker->loop) -
+	    session->started_ms;
+
+	if (session->is_short || (session->state == SESSION_CONNECTING &&
+	    age_ms < UNWATCHED_MS))
+		return;
+	violated("state", "descriptor %d is not registered", endpoint->fd);
+}
+
 static void
 inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
     const struct flow *from, const struct flow *to)
@@ -90,6 +105,10 @@ inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
 		return;
 	if (desc == NULL || desc->conn == NULL)
 		violated("descriptor", "%d is no connection", endpoint->fd);
+	if (!endpoint->is_registered) {
+		inspect_unregistered(endpoint);
+		return;
+	}
 	slot = &loop->fds.slots[endpoint->fd];
 	due = interest_due(endpoint, from, to);
 	if (slot->fn == NULL || slot->arg != endpoint)

@@ -118,6 +118,10 @@ check_descriptors(struct mux_loop *loop)
 		    NULL), ERANGE, "register beyond the limit");
 	refused(mux_fd_modify(loop, lib.fds[0], MUX_READ), ENOENT,
 	    "modify what is not registered");
+	refused(mux_fd_rebind(loop, lib.fds[0], on_ready, NULL), ENOENT,
+	    "rebind what is not registered");
+	refused(mux_fd_rebind(loop, lib.fds[0], NULL, NULL), EINVAL,
+	    "rebind to no function");
 	refused(mux_fd_modify(loop, lib.fds[0], UNKNOWN_EVENT), EINVAL,
 	    "modify for an unknown event");
 	mux_fd_unregister(loop, CLOSED_FD);

@@ -71,8 +71,9 @@ __wrap_getsockname(int fd, struct sockaddr *sa, socklen_t *length)
 	if (desc == NULL || desc->conn == NULL)
 		violated("descriptor", "%d has no name", fd);
 	conn = desc->conn;
-	set_name(sa, length, conn->family,
-	    conn->is_self ? 80 : (uint16_t)(50000 + fd));
+	set_name(sa, length, conn->family, (uint16_t)(50000 + fd));
+	if (conn->is_self)
+		memcpy(sa, &conn->target, *length);
 	return (0);
 }
 

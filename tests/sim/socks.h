@@ -11,6 +11,9 @@
 #ifndef SIM_SOCKS_H
 #define SIM_SOCKS_H
 
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,6 +61,7 @@ struct conn {
 	uint64_t answer_ns;	/* CONNECTING: when it is decided */
 	bool is_refused;	/* how */
 	bool is_upstream;
+	struct sockaddr_storage target;	/* of connect(2) */
 	bool is_self;		/* connected to itself */
 	bool is_pair;		/* both of its ends are the relay's */
 	int family;
