@@ -65,3 +65,4 @@ include tests/torture/local.mk
 include tests/mutate/local.mk
 include tests/tree/local.mk
 include tests/coverage/local.mk
+include tests/cost/local.mk
