@@ -25,8 +25,12 @@ src_librelay_la_SOURCES = \
 	src/config/options.c \
 	src/config/options.h \
 	src/config/plan.h \
+	src/control/crew.c \
+	src/control/crew.h \
 	src/control/daemon.c \
 	src/control/daemon.h \
+	src/control/dispatch.c \
+	src/control/dispatch.h \
 	src/control/failure.c \
 	src/control/failure.h \
 	src/control/identity.c \
@@ -37,10 +41,14 @@ src_librelay_la_SOURCES = \
 	src/control/listen.h \
 	src/control/logger.c \
 	src/control/logger.h \
+	src/control/member.c \
+	src/control/member.h \
 	src/control/pidfile.c \
 	src/control/pidfile.h \
 	src/control/process.c \
 	src/control/process.h \
+	src/control/turning.c \
+	src/control/turning.h \
 	src/relay/acceptor.c \
 	src/relay/acceptor.h \
 	src/relay/blocks.c \
@@ -51,6 +59,8 @@ src_librelay_la_SOURCES = \
 	src/relay/flow.h \
 	src/relay/listener.c \
 	src/relay/listener.h \
+	src/relay/mailbox.c \
+	src/relay/mailbox.h \
 	src/relay/pipes.c \
 	src/relay/pipes.h \
 	src/relay/queue.c \

@@ -36,6 +36,7 @@ static const char help[] =
 "      --max-connections N        at a time; more wait to be accepted\n"
 "                                          [what the descriptors allow]\n"
 "Process\n"
+"  -w, --workers N                threads that relay     [as many as cores]\n"
 "  -D, --daemon                   go to the background when listening\n"
 "  -p, --pidfile FILE             write the process id there, and lock it\n"
 "  -u, --user USER[:GROUP]        become USER when listening\n"

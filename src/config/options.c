@@ -24,7 +24,7 @@
 enum { OPT_LOG = 256, OPT_CONNECT, OPT_IDLE, OPT_HALF_CLOSE, OPT_SHUTDOWN,
 	OPT_CONNECTIONS };
 
-static const char short_options[] = ":Dhp:qu:vV";
+static const char short_options[] = ":Dhp:qu:vVw:";
 
 static const struct option long_options[] = {
 	{ "daemon", no_argument, NULL, 'D' },
@@ -34,6 +34,7 @@ static const struct option long_options[] = {
 	{ "user", required_argument, NULL, 'u' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "workers", required_argument, NULL, 'w' },
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "connect-timeout", required_argument, NULL, OPT_CONNECT },
 	{ "idle-timeout", required_argument, NULL, OPT_IDLE },
@@ -103,6 +104,17 @@ set_connections(struct plan *plan, const char *text)
 }
 
 static enum options_action
+set_workers(struct plan *plan, const char *text)
+{
+	if (!text_number(text, strlen(text), WORKERS_MAX, &plan->workers) ||
+	    plan->workers == 0)
+		return (wrong("--workers '%s': "
+		    "it must be a whole number from 1 to %d", text,
+		    WORKERS_MAX));
+	return (OPTIONS_RUN);
+}
+
+static enum options_action
 set_log(struct plan *plan, const char *text)
 {
 	if (strcmp(text, "stderr") != 0 && strcmp(text, "syslog") != 0 &&
@@ -123,8 +135,6 @@ unknown_option(char **argv)
 		return (wrong("-c means different things to different "
 		    "programs and nothing to this one; -f is kept for a "
 		    "configuration file and -t for checking it"));
-	if (optopt == 'w' || strncmp(word, "--workers", 9) == 0)
-		return (wrong("%s: this version has one worker", word));
 	if (strncmp(word, "--log-format", 12) == 0)
 		return (wrong("%s: this version writes text only", word));
 	if (optopt == 'f' || optopt == 't' || optopt == 'T')
@@ -178,6 +188,8 @@ take_option(struct plan *plan, struct flags *flags, int option, char **argv)
 	case 'V':
 		flags->version = 1;
 		break;
+	case 'w':
+		return (set_workers(plan, optarg));
 	case OPT_LOG:
 		return (set_log(plan, optarg));
 	case OPT_CONNECT:

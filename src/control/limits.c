@@ -2,13 +2,17 @@
 
 /* limits.c - how many descriptors there are, and how many sessions fit. */
 
+#include "config.h"
+
 #include <sys/types.h>
 #include <sys/resource.h>
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <unistd.h>
 
+#include "config/plan.h"
 #include "control/limits.h"
 #include "mux.h"
 
@@ -26,6 +30,9 @@
 
 /* Where `no limit' is not one that a table can be made for. */
 #define FDS_MAX		(1024 * 1024)
+
+/* With fewer for each, workers would have more for themselves than sessions. */
+#define FDS_WORTH_WORKER	32
 
 /* What was inherited or opened at start-up lies below this. */
 #define FDS_SEARCHED	1024
@@ -69,6 +76,45 @@ fds_limit(void)
 	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > FDS_MAX)
 		return (FDS_MAX);
 	return ((uint64_t)limit.rlim_cur);
+}
+
+/* That we may run on; 0 where nothing says so, or there are too many. */
+static uint64_t
+usable_cores(void)
+{
+#if defined(HAVE_SCHED_GETAFFINITY) && defined(CPU_COUNT)
+	cpu_set_t usable;
+
+	if (sched_getaffinity(0, sizeof(usable), &usable) == 0)
+		return ((uint64_t)CPU_COUNT(&usable));
+#endif
+	return (0);
+}
+
+static uint64_t
+cores(void)
+{
+	const uint64_t usable = usable_cores();
+	const long online = usable == 0 ? sysconf(_SC_NPROCESSORS_ONLN) : 0;
+
+	return (usable + (online > 0 ? (uint64_t)online : 0));
+}
+
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return (a < b ? a : b);
+}
+
+size_t
+limits_workers(uint64_t sessions_max)
+{
+	uint64_t workers = least(cores(), WORKERS_MAX);
+
+	workers = least(workers, fds_limit() / FDS_WORTH_WORKER);
+	if (sessions_max != 0)
+		workers = least(workers, sessions_max);
+	return (workers > 0 ? (size_t)workers : 1);
 }
 
 static uint64_t

@@ -18,6 +18,13 @@
 void limits_raise(void);
 
 /*
+ * How many workers are of use: one for each core that we may run on, but not
+ * more than can have sessions, which are sessions_max (0: unknown) at the
+ * most.
+ */
+size_t limits_workers(uint64_t sessions_max);
+
+/*
  * Call when all that stays open is open.  Sets *sessions_max to `wanted', or
  * to what the descriptors allow when that is 0.  On failure the error has
  * been written.

@@ -361,20 +361,31 @@ logger_reopen(struct logger *logger)
 	wake(logger);
 }
 
+/* Whether the thread has ended. */
+static bool
+end_thread(struct logger *logger)
+{
+	struct pollfd done = { .fd = logger->done_fds[0], .events = POLLIN };
+
+	atomic_store(&logger->must_end, true);
+	wake(logger);
+	if (poll(&done, 1, FINISH_MS) < 1) {
+		(void)pthread_detach(logger->thread);
+		return (false);
+	}
+	(void)pthread_join(logger->thread, NULL);
+	return (true);
+}
+
 void
 logger_destroy(struct logger *logger)
 {
-	struct pollfd done;
+	if (logger != NULL && end_thread(logger))
+		logger_free(logger);
+}
 
-	if (logger == NULL)
-		return;
-	atomic_store(&logger->must_end, true);
-	wake(logger);
-	done = (struct pollfd){ .fd = logger->done_fds[0], .events = POLLIN };
-	if (poll(&done, 1, FINISH_MS) < 1) {
-		(void)pthread_detach(logger->thread);
-		return;
-	}
-	(void)pthread_join(logger->thread, NULL);
-	logger_free(logger);
+void
+logger_leave(struct logger *logger)
+{
+	(void)end_thread(logger);
 }

@@ -42,4 +42,7 @@ void logger_reopen(struct logger *logger);
  */
 void logger_destroy(struct logger *logger);
 
+/* The same, but leaves the logs to threads that may still write to them. */
+void logger_leave(struct logger *logger);
+
 #endif

@@ -19,10 +19,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/units.h"
+#include "control/crew.h"
 #include "control/daemon.h"
 #include "control/identity.h"
 #include "control/limits.h"
@@ -30,7 +30,6 @@
 #include "control/logger.h"
 #include "control/pidfile.h"
 #include "control/process.h"
-#include "relay/worker.h"
 
 /* A name server that is slow must not keep the relay from starting. */
 #define NAMES_WAIT_MS	2000
@@ -42,13 +41,14 @@ struct process {
 	struct log *log;
 	struct listen_sockets sockets;
 	struct pidfile pidfile;
-	struct pool_common *common;
-	struct worker *worker;
+	struct crew *crew;
 	struct mux_timer *drain_timer;
+	size_t workers;
 	size_t sessions_max;
 	uint64_t started_ms;
 	struct daemon daemon;
-	bool is_running;	/* the worker accepts, or drains */
+	bool is_running;	/* the crew accepts, or drains */
+	size_t stuck;		/* workers that are left behind */
 	int stop_signal;	/* that ended the running; 0: none */
 };
 
@@ -86,7 +86,7 @@ on_drain_limit(struct mux_timer *timer, void *arg)
 	struct process *process = arg;
 
 	(void)timer;
-	worker_cut(process->worker, REASON_SHUTDOWN);
+	crew_cut(process->crew, REASON_SHUTDOWN);
 }
 
 static void
@@ -96,9 +96,9 @@ begin_drain(struct process *process, int signo)
 
 	process->stop_signal = signo;
 	listen_remove(&process->sockets);
-	worker_drain(process->worker, on_drained, process);
+	crew_drain(process->crew, on_drained, process);
 	log_line(process->log, SEVERITY_INFO, "drain reason=%s sessions=%zu",
-	    signal_name(signo), process->worker->acceptor.sessions_count);
+	    signal_name(signo), crew_sessions(process->crew));
 	if (signo != SIGQUIT && limit_ms != DURATION_OFF)
 		mux_timer_start(process->drain_timer, limit_ms);
 }
@@ -114,7 +114,7 @@ on_stop_signal(struct mux_loop *loop, int signo, void *arg)
 	else if (process->stop_signal == 0)
 		begin_drain(process, signo);
 	else if (signo != SIGQUIT)
-		worker_cut(process->worker, REASON_SHUTDOWN);
+		crew_cut(process->crew, REASON_SHUTDOWN);
 }
 
 static void
@@ -151,6 +151,8 @@ open_resources(struct process *process)
 	enum exit_status status;
 
 	limits_raise();
+	process->workers = plan->workers != 0 ? (size_t)plan->workers :
+	    limits_workers(plan->connections_max);
 	if (plan->user != NULL) {
 		status = identity_find(&identity, plan->user);
 		if (status != STATUS_OK)
@@ -161,7 +163,8 @@ open_resources(struct process *process)
 		status = pidfile_open(&process->pidfile, plan->pidfile);
 	if (status != STATUS_OK)
 		return (status);
-	process->logger = logger_create(log, plan->threshold, 1);
+	process->logger = logger_create(log, plan->threshold,
+	    crew_logs(process->workers));
 	if (process->logger == NULL)
 		return (failure(errno == EACCES ? STATUS_NOPERM :
 		    STATUS_FAILURE, "cannot log to %s: %s", log,
@@ -174,7 +177,7 @@ open_resources(struct process *process)
 }
 
 static enum exit_status
-open_worker(struct process *process)
+open_crew(struct process *process)
 {
 	struct listen_sockets *sockets = &process->sockets;
 	size_t i;
@@ -186,20 +189,17 @@ open_worker(struct process *process)
 	process->started_ms = mux_loop_now_ms(process->loop);
 	process->drain_timer = mux_timer_create(process->loop, on_drain_limit,
 	    process);
-	process->common = pool_common_create(process->plan->route.upstreams,
-	    process->plan->route.upstreams_count);
 	fds = calloc(sockets->count, sizeof(*fds));
-	if (process->drain_timer == NULL || process->common == NULL ||
-	    fds == NULL) {
+	if (process->drain_timer == NULL || fds == NULL) {
 		free(fds);
 		return (cannot("start"));
 	}
 	for (i = 0; i < sockets->count; i++)
 		fds[i] = sockets->list[i].fd;
-	process->worker = worker_create(process->loop, process->log,
-	    process->common, &process->plan->route, fds, sockets->count);
+	process->crew = crew_create(process->loop, process->logger,
+	    &process->plan->route, fds, sockets->count, process->workers);
 	free(fds);
-	return (process->worker != NULL ? STATUS_OK : cannot("start"));
+	return (process->crew != NULL ? STATUS_OK : cannot("start"));
 }
 
 static enum exit_status
@@ -207,7 +207,7 @@ check_names(struct process *process)
 {
 	const struct upstream *unknown;
 
-	unknown = pool_check_names(process->worker->pool, NAMES_WAIT_MS);
+	unknown = crew_check_names(process->crew, NAMES_WAIT_MS);
 	if (unknown == NULL)
 		return (STATUS_OK);
 	return (failure(STATUS_FAILURE, "UPSTREAM '%s': there is no such host",
@@ -233,7 +233,7 @@ watch_signals(struct process *process)
 static void
 log_start(struct process *process)
 {
-	const struct pool *pool = process->worker->pool;
+	const struct pool *pool = crew_pool(process->crew);
 	char listen[LOG_TEXT_MAX / 2], upstreams[LOG_TEXT_MAX / 4];
 	size_t i, used = 0;
 	int n;
@@ -247,16 +247,16 @@ log_start(struct process *process)
 		used += (size_t)n;
 	}
 	log_line(process->log, SEVERITY_INFO, "start version=" PACKAGE_VERSION
-	    " backend=%s listen=%s upstream=%s max-connections=%zu pid=%ld",
-	    mux_backend_name(), listen_format(listen, sizeof(listen),
+	    " backend=%s workers=%zu listen=%s upstream=%s"
+	    " max-connections=%zu pid=%ld", mux_backend_name(),
+	    process->workers, listen_format(listen, sizeof(listen),
 	    &process->sockets), upstreams, process->sessions_max,
 	    (long)getpid());
 }
 
 static void
-log_stop(struct process *process)
+log_stop(struct process *process, const struct counters *counters)
 {
-	const struct counters *counters = &process->worker->counters;
 	const uint64_t uptime_ms = mux_loop_now_ms(process->loop) -
 	    process->started_ms;
 
@@ -276,7 +276,7 @@ start(struct process *process)
 
 	status = open_resources(process);
 	if (status == STATUS_OK)
-		status = open_worker(process);
+		status = open_crew(process);
 	if (status == STATUS_OK)
 		status = watch_signals(process);
 	if (status == STATUS_OK)
@@ -284,15 +284,15 @@ start(struct process *process)
 	if (status == STATUS_OK)
 		status = limits_sessions(&process->sessions_max,
 		    process->plan->connections_max,
-		    pool_session_fds(process->worker->pool));
+		    pool_session_fds(crew_pool(process->crew)));
 	if (status != STATUS_OK || process->stop_signal != 0)
 		return (status);
-	worker_allow_pipes(process->worker, limits_pipes());
-	if (worker_start(process->worker, process->sessions_max) == -1)
+	crew_allow_pipes(process->crew, limits_pipes());
+	if (crew_start(process->crew, process->sessions_max) == -1)
 		return (cannot("accept"));
 	log_start(process);
 	for (i = 0; i < process->sockets.count; i++)
-		process->sockets.list[i].fd = -1;	/* the worker's now */
+		process->sockets.list[i].fd = -1;	/* the crew's now */
 	process->is_running = true;
 	if (process->plan->is_daemon)
 		daemon_ready(&process->daemon);
@@ -302,21 +302,41 @@ start(struct process *process)
 static enum exit_status
 run(struct process *process)
 {
-	const struct timespec rest = { .tv_nsec = 10 * 1000 * 1000 };
-	int result;
+	struct counters counters;
 
-	/* poll(2) and select(2) need memory of the kernel for each call */
-	while ((result = mux_loop_run(process->loop)) == -1 &&
-	    (errno == ENOMEM || errno == EAGAIN))
-		(void)nanosleep(&rest, NULL);
-	if (result == 0) {
-		log_stop(process);
-		return (STATUS_OK);
+	if (crew_run(process->crew) == -1) {
+		log_line(process->log, SEVERITY_ERROR, "stop error=\"%s\"",
+		    strerror(errno));
+		crew_cut(process->crew, REASON_SYSTEM_ERROR);
+		return (STATUS_OSERR);
 	}
-	log_line(process->log, SEVERITY_ERROR, "stop error=\"%s\"",
-	    strerror(errno));
-	worker_cut(process->worker, REASON_SYSTEM_ERROR);
-	return (STATUS_OSERR);
+	process->stuck = crew_end(process->crew, &counters);
+	log_stop(process, &counters);
+	if (process->stuck == 0)
+		return (STATUS_OK);
+	log_line(process->log, SEVERITY_ERROR, "stuck workers=%zu "
+	    "action=leave", process->stuck);
+	return (STATUS_FAILURE);
+}
+
+/* What a worker that is stuck may still use stays. */
+static void
+close_crew(struct process *process)
+{
+	struct counters counters;
+
+	if (process->crew != NULL && process->stuck == 0)
+		process->stuck = crew_end(process->crew, &counters);
+	if (process->stuck == 0) {
+		crew_destroy(process->crew);
+		mux_timer_destroy(process->drain_timer);
+		mux_loop_destroy(process->loop);
+	}
+	listen_close(&process->sockets);
+	if (process->stuck == 0)
+		logger_destroy(process->logger);
+	else
+		logger_leave(process->logger);
 }
 
 static void
@@ -328,15 +348,10 @@ finish(struct process *process)
 	/* one more signal must not keep us from clearing up */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, NULL);
-	/* what the worker took over, it closes */
-	for (i = 0; process->worker != NULL && i < process->sockets.count; i++)
+	/* what the crew took over, it closes */
+	for (i = 0; process->crew != NULL && i < process->sockets.count; i++)
 		process->sockets.list[i].fd = -1;
-	worker_destroy(process->worker);
-	pool_common_destroy(process->common);
-	mux_timer_destroy(process->drain_timer);
-	mux_loop_destroy(process->loop);
-	listen_close(&process->sockets);
-	logger_destroy(process->logger);
+	close_crew(process);
 	pidfile_close(&process->pidfile);
 }
 

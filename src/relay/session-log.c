@@ -17,9 +17,9 @@ session_log_open(const struct session *session)
 
 	if (log_wants(session->worker->log, SEVERITY_DEBUG))
 		log_line(session->worker->log, SEVERITY_DEBUG,
-		    "open id=%" PRIu64 " client=%s", session->id,
+		    "open id=%" PRIu64 " client=%s worker=%zu", session->id,
 		    address_format(client, sizeof(client),
-		    &session->client_address));
+		    &session->client_address), session->worker->number);
 }
 
 void

@@ -32,7 +32,7 @@ take(void *arg, int fd, const struct address *client)
 static const struct taker taker = { .prepare = prepare, .take = take };
 
 struct worker *
-worker_create(struct mux_loop *loop, struct log *log,
+worker_create(size_t number, struct mux_loop *loop, struct log *log,
     struct pool_common *common, const struct route *route, const int *fds,
     size_t fds_count)
 {
@@ -41,6 +41,7 @@ worker_create(struct mux_loop *loop, struct log *log,
 	worker = calloc(1, sizeof(*worker));
 	if (worker == NULL)
 		return (NULL);
+	worker->number = number;
 	worker->loop = loop;
 	worker->log = log;
 	worker->route = route;
@@ -72,6 +73,35 @@ int
 worker_start(struct worker *worker, size_t sessions_max)
 {
 	return (acceptor_start(&worker->acceptor, sessions_max));
+}
+
+bool
+worker_is_ready(struct worker *worker)
+{
+	const char *missing;
+
+	if (!acceptor_accepts(&worker->acceptor))
+		return (false);
+	missing = prepare(worker);
+	if (missing != NULL)
+		worker_pause(worker, missing);
+	return (missing == NULL);
+}
+
+void
+worker_take(struct worker *worker, int fd, const struct address *client,
+    uint64_t id)
+{
+	/* upstreams take turns among the connections of all workers */
+	worker->pool->next = (size_t)((id - 1) % worker->pool->count);
+	session_start(worker->spare, fd, client, id);
+}
+
+void
+worker_tell_ends(struct worker *worker, worker_ended_fn *ended, void *arg)
+{
+	worker->ended = ended;
+	worker->ended_arg = arg;
 }
 
 void
@@ -109,6 +139,8 @@ worker_remove(struct worker *worker, struct session *session)
 	acceptor_ended(&worker->acceptor, 1);
 	if (worker->sessions == NULL)
 		supplies_trim(&worker->supplies);
+	if (worker->ended != NULL)
+		worker->ended(worker->ended_arg);
 	if (worker->is_draining && worker->sessions == NULL)
 		worker->drained(worker->drained_arg);
 }

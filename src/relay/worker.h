@@ -32,7 +32,11 @@ struct counters {
 /* Called when a draining worker has no session left. */
 typedef void worker_drained_fn(void *arg);
 
+/* Called when a session has ended, and its descriptors are closed. */
+typedef void worker_ended_fn(void *arg);
+
 struct worker {
+	size_t number;			/* from 1, for the log */
 	struct mux_loop *loop;
 	struct log *log;
 	const struct route *route;
@@ -43,6 +47,8 @@ struct worker {
 	bool is_draining;		/* accepts no more */
 	worker_drained_fn *drained;
 	void *drained_arg;
+	worker_ended_fn *ended;		/* NULL: nobody wants to know */
+	void *ended_arg;
 	struct counters counters;
 	struct supplies supplies;
 };
@@ -52,9 +58,9 @@ struct worker {
  * failure (NULL with errno) they stay the caller's.  The others stay the
  * caller's and must outlive the worker; common is for the route's upstreams.
  */
-struct worker *worker_create(struct mux_loop *loop, struct log *log,
-    struct pool_common *common, const struct route *route, const int *fds,
-    size_t fds_count);
+struct worker *worker_create(size_t number, struct mux_loop *loop,
+    struct log *log, struct pool_common *common, const struct route *route,
+    const int *fds, size_t fds_count);
 
 /* No session may be left. */
 void worker_destroy(struct worker *worker);
@@ -70,6 +76,16 @@ void worker_allow_pipes(struct worker *worker, size_t pipes_max);
  * calls drained when the last session has ended; at once when there is none.
  */
 void worker_drain(struct worker *worker, worker_drained_fn *drained,
+    void *arg);
+
+/*
+ * For a connection that was accepted elsewhere: whether it can be taken now,
+ * and taking it over then; id is its number among all.
+ */
+bool worker_is_ready(struct worker *worker);
+void worker_take(struct worker *worker, int fd, const struct address *client,
+    uint64_t id);
+void worker_tell_ends(struct worker *worker, worker_ended_fn *ended,
     void *arg);
 
 /* Resets every session, for this reason. */

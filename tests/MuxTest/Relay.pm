@@ -186,6 +186,8 @@ sub runs_within
 	my ($self, $seconds) = @_;
 	return 0 if !defined($self->cpu_ns);
 	$self->rests;
+	# the main thread looks once whether workers have taken all
+	wait_polling { 0 } 'its last look', 0.15 if $self->{start}{workers} > 1;
 	my $before = $self->cpu_ns;
 	wait_polling { 0 } 'a quiet relay', $seconds;
 	return $self->cpu_ns - $before;

@@ -179,7 +179,7 @@ main(int argc, char **argv)
 	fd = desc_open(KIND_LISTENER, NULL);
 	common = pool_common_create(&upstream, 1);
 	run.worker = loop == NULL || log == NULL || common == NULL ? NULL :
-	    worker_create(loop, log, common, &route, &fd, 1);
+	    worker_create(1, loop, log, common, &route, &fd, 1);
 	if (run.worker == NULL || worker_start(run.worker, 10) == -1)
 		violated("start", "no worker");
 	for (; run.sessions_left > 0; run.sessions_left--)

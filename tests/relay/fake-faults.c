@@ -5,7 +5,9 @@
  * so.
  *
  * While there is a file CALL in the directory FAKE_FAULTS, that call fails
- * with the number that is in it.
+ * with the number that is in it.  A thread that receives "hang1" does not come
+ * back before somebody has opened, and closed, the FIFO hang1 there to write;
+ * so for other numbers.
  */
 
 #define _GNU_SOURCE
@@ -76,15 +78,35 @@ accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 	return (system_accept4(fd, address, length, flags));
 }
 
+static void
+hang(char number)
+{
+	const int saved_errno = errno;
+	char path[512], byte;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/hang%c", directory, number);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd != -1 && read(fd, &byte, 1) > 0)
+		continue;
+	if (fd != -1)
+		(void)close(fd);
+	errno = saved_errno;
+}
+
 ssize_t
 recv(int fd, void *bytes, size_t size, int flags)
 {
 	ssize_t (*system_recv)(int, void *, size_t, int);
+	ssize_t n;
 
 	if (fails("recv"))
 		return (-1);
 	next_symbol(&system_recv, "recv");
-	return (system_recv(fd, bytes, size, flags));
+	n = system_recv(fd, bytes, size, flags);
+	if (n >= 5 && memcmp(bytes, "hang", 4) == 0)
+		hang(((const char *)bytes)[4]);
+	return (n);
 }
 
 void *

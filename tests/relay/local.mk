@@ -61,7 +61,8 @@ relay_tests = \
 	tests/relay/signals.t \
 	tests/relay/splice.t \
 	tests/relay/timeouts.t \
-	tests/relay/urgent.t
+	tests/relay/urgent.t \
+	tests/relay/workers.t
 TESTS += $(relay_tests)
 EXTRA_DIST += $(relay_tests) \
 	tests/MuxTest.pm \

@@ -178,7 +178,8 @@ each_named 'a changed address' => sub {
 	my $two = announcer("127.0.0.2:$port", 'two');
 	my $three = announcer("127.0.0.3:$port", 'three');
 	names('moving.test 127.0.0.2');
-	my $relay = start_named(upstream => "moving.test:$port");
+	# each worker asks for itself, at most once a second
+	my $relay = start_named(upstream => "moving.test:$port", options => [ '-w', 1 ]);
 	is(ask($relay), 'two', 'before');
 	names('moving.test 127.0.0.3');
 	ok((wait_polling { ask_slowly($relay) eq 'three' } 'the new address'), 'followed');
@@ -246,6 +247,7 @@ each_named 'a look-up that hangs' => sub {
 	pass('those of the other upstream are served');
 	ok($relay->quiet, 'with the look-up still hanging, the relay is quiet');
 
+	names('slow.test 127.0.0.2');	# another worker asks for itself, later
 	close($writer);
 	my %ends;
 	$ends{ $_->until_end . " $_->{data}" }++ for @clients;
@@ -271,6 +273,7 @@ each_named 'a first answer that takes its time' => sub {
 		wait_polling { 0 } 'a moment', 0.1;
 	});
 	push(@clients, connect_to($relay->address, collect => 1)) for 1 .. 3;
+	names('slow.test 127.0.0.2');	# another worker asks for itself, later
 	close($writer);
 	my %ends;
 	$ends{ $_->until_end . " $_->{data}" }++ for @clients;

@@ -300,7 +300,7 @@ create_worker(struct mux_loop *loop, const struct route *route,
 	for (i = 0; i < count; i++)
 		fds[i] = desc_open(KIND_LISTENER, NULL);
 	world.worker = fds[count - 1] == -1 ? NULL :
-	    worker_create(loop, world.log, world.common, route, fds, count);
+	    worker_create(1, loop, world.log, world.common, route, fds, count);
 	if (world.worker == NULL) {
 		close_all(fds, count);
 		return (-1);

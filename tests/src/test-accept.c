@@ -72,7 +72,7 @@ begin(size_t listeners)
 	loop = mux_loop_create();
 	common = pool_common_create(upstreams, 1);
 	if (log_of_it == NULL || loop == NULL || common == NULL ||
-	    (worker = worker_create(loop, log_of_it, common, &route, fds,
+	    (worker = worker_create(1, loop, log_of_it, common, &route, fds,
 	    listeners)) == NULL)
 		bail_out("worker_create");
 	clients_count = 0;

@@ -133,7 +133,7 @@ relay_one(void)
 	    defaults.upstreams_count);
 	if (world.log != NULL && world.loop != NULL && world.common != NULL &&
 	    open_sockets() == 0)
-		world.worker = worker_create(world.loop, world.log,
+		world.worker = worker_create(1, world.loop, world.log,
 		    world.common, &defaults, &world.listener_fd, 1);
 	if (world.worker != NULL) {
 		if (worker_start(world.worker, 4) == 0)

@@ -22,5 +22,7 @@ main(void)
 	test_pipes();
 	tap_begin("log");
 	test_log();
+	tap_begin("mailbox");
+	test_mailbox();
 	return (tap_done());
 }

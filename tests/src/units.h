@@ -12,5 +12,6 @@ void test_shortage(void);
 void test_pipes(void);
 void test_queue(void);
 void test_log(void);
+void test_mailbox(void);
 
 #endif

@@ -2,10 +2,10 @@
 #
 # What is going on when a call fails. A scenario has upstreams() before the
 # start and body() after it; further: options, listen and more_listen, backend;
-# kinds, the only ones that fail; from_start, those of the start fail too;
-# to_end, those of the end too; log, it is in path('log'); daemon, it is one;
-# retry, serving again may need more than one try; late, so many blocks of memory
-# may be given back too late to be seen.
+# workers, if more than one; kinds, the only ones that fail; from_start, those of
+# the start fail too; to_end, those of the end too; log, it is in path('log');
+# daemon, it is one; retry, serving again may need more than one try; late, so
+# many blocks of memory may be given back too late to be seen.
 package Scenarios;
 use strict;
 use warnings;
@@ -243,6 +243,22 @@ our %SCENARIOS = (
 	builtin => {
 		upstreams => sub { 'builtin:echo' },
 		body => echo_of(10, 30_000),
+	},
+	'start-workers' => {
+		workers => 2,
+		options => sub { ('--log', path('log')) },
+		upstreams => sub { 'localhost:' . (echo_server()->address =~ /(\d+)\z/)[0] },
+		body => \&nothing,
+		log => 1,
+		from_start => 1,
+		to_end => 1,
+		kinds => qr/\A(?:pthread\w+|pipe|fcntl|epoll_\w+|\w*alloc|nanosleep)\z/,
+	},
+	workers => {
+		workers => 2,
+		upstreams => \&echo_server,
+		body => echo_of((2000) x 6),
+		kinds => qr/\A(?:accept4|socket|connect|epoll_ctl|fcntl|\w*alloc)\z/,
 	},
 	'half-close-client' => exchange_by('client'),
 	'half-close-upstream' => exchange_by('upstream'),

@@ -133,7 +133,9 @@ sub begin
 		env => { LD_PRELOAD => $shim, TORTURE => $numbers,
 			TORTURE_CONTROL => $control->{path} },
 		program => program_of($scenario),
-		options => [ LIMITS, $scenario->{options} ? $scenario->{options}->() : () ]);
+		# with one thread the n-th call of a kind is the same in each run
+		options => [ LIMITS, '-w', $scenario->{workers} // 1,
+			$scenario->{options} ? $scenario->{options}->() : () ]);
 	my $started = await { $scenario->{daemon} ? $relay->ended : has_started($scenario) }
 	'its start', 2 + PATIENCE;
 	# its log may be lost with a write; whether it serves is seen later

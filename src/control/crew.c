@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * crew.c - all workers: one on the main thread, or members with threads.
+ *
+ * Orders go to all members, and what each has come to is looked at when one
+ * of them tells that there is news.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "control/crew.h"
+#include "control/dispatch.h"
+#include "control/member.h"
+#include "control/turning.h"
+
+/* For threads to end, and for members to cut their sessions. */
+#define END_MS	1000
+
+struct crew {
+	struct mux_loop *loop;		/* the main thread's */
+	struct pool_common *common;
+	struct worker *solo;		/* of that loop; NULL: there are members */
+	struct member **members;
+	size_t count;
+	struct dispatch dispatch;	/* to them */
+	struct chief chief;
+	struct mux_timer *end_timer;	/* of the time to cut sessions */
+	bool is_draining;
+	worker_drained_fn *drained;	/* NULL: told */
+	void *drained_arg;
+	int error;			/* of a member's loop */
+};
+
+static void
+tell_drained(struct crew *crew)
+{
+	worker_drained_fn *drained = crew->drained;
+
+	crew->drained = NULL;
+	if (drained != NULL)
+		drained(crew->drained_arg);
+}
+
+/* Members took too long to cut their sessions. */
+static void
+on_end_limit(struct mux_timer *timer, void *arg)
+{
+	(void)timer;
+	tell_drained(arg);
+}
+
+/* A member has something to tell. */
+static void
+on_news(struct mux_wakeup *wakeup, void *arg)
+{
+	struct crew *crew = arg;
+	struct member *member;
+	bool all_drained = true;
+	size_t i;
+
+	(void)wakeup;
+	dispatch_recount(&crew->dispatch);
+	for (i = 0; i < crew->count; i++) {
+		member = crew->members[i];
+		all_drained = all_drained && atomic_load(&member->is_drained);
+		if (atomic_load(&member->is_done) && member->error != 0) {
+			crew->error = member->error;
+			mux_loop_stop(crew->loop);
+		}
+	}
+	if (crew->is_draining && all_drained)
+		tell_drained(crew);
+}
+
+size_t
+crew_logs(size_t workers)
+{
+	return (workers == 1 ? 1 : workers + 1);
+}
+
+static int
+create_members(struct crew *crew, struct logger *logger,
+    const struct route *route, size_t workers)
+{
+	crew->members = calloc(workers, sizeof(*crew->members));
+	crew->end_timer = mux_timer_create(crew->loop, on_end_limit, crew);
+	crew->chief.wakeup = mux_wakeup_create(crew->loop, on_news, crew);
+	if (crew->members == NULL || crew->end_timer == NULL ||
+	    crew->chief.wakeup == NULL)
+		return (-1);
+	for (; crew->count < workers; crew->count++) {
+		crew->members[crew->count] = member_create(1 + crew->count,
+		    &crew->chief, logger_log(logger, 1 + crew->count),
+		    crew->common, route);
+		if (crew->members[crew->count] == NULL)
+			return (-1);
+	}
+	return (0);
+}
+
+struct crew *
+crew_create(struct mux_loop *loop, struct logger *logger,
+    const struct route *route, const int *fds, size_t fds_count,
+    size_t workers)
+{
+	struct log *log = logger_log(logger, 0);
+	struct crew *crew;
+
+	crew = calloc(1, sizeof(*crew));
+	if (crew == NULL)
+		return (NULL);
+	crew->loop = loop;
+	atomic_init(&crew->chief.awaits_end, false);
+	crew->common = pool_common_create(route->upstreams,
+	    route->upstreams_count);
+	if (crew->common == NULL) {
+		free(crew);
+		return (NULL);
+	}
+	if (workers == 1)
+		crew->solo = worker_create(1, loop, log, crew->common, route,
+		    fds, fds_count);
+	else if (create_members(crew, logger, route, workers) == -1 ||
+	    dispatch_open(&crew->dispatch, loop, log, fds, fds_count,
+	    crew->members, crew->count, &crew->chief,
+	    pool_session_fds(crew_pool(crew))) == -1)
+		goto fail;
+	if (workers > 1 || crew->solo != NULL)
+		return (crew);
+
+fail:
+	crew_destroy(crew);
+	return (NULL);
+}
+
+void
+crew_destroy(struct crew *crew)
+{
+	const int saved_errno = errno;
+	size_t i;
+
+	if (crew == NULL)
+		return;
+	worker_destroy(crew->solo);
+	dispatch_free(&crew->dispatch);
+	for (i = 0; i < crew->count; i++)
+		member_destroy(crew->members[i]);
+	free(crew->members);
+	mux_timer_destroy(crew->end_timer);
+	mux_wakeup_destroy(crew->chief.wakeup);
+	pool_common_destroy(crew->common);
+	free(crew);
+	errno = saved_errno;
+}
+
+const struct pool *
+crew_pool(const struct crew *crew)
+{
+	return (crew->solo != NULL ? crew->solo->pool :
+	    crew->members[0]->worker->pool);
+}
+
+/* All ask, so that all will know; one waits for the answers. */
+const struct upstream *
+crew_check_names(struct crew *crew, int wait_ms)
+{
+	const struct upstream *unknown;
+	size_t i;
+
+	if (crew->solo != NULL)
+		return (pool_check_names(crew->solo->pool, wait_ms));
+	for (i = 1; i < crew->count; i++)
+		(void)pool_check_names(crew->members[i]->worker->pool, 0);
+	unknown = pool_check_names(crew->members[0]->worker->pool, wait_ms);
+	/* signals that came meanwhile */
+	(void)mux_loop_once(crew->loop, 0);
+	return (unknown);
+}
+
+void
+crew_allow_pipes(struct crew *crew, size_t pipes_max)
+{
+	size_t i;
+
+	if (crew->solo != NULL)
+		worker_allow_pipes(crew->solo, pipes_max);
+	for (i = 0; i < crew->count; i++)
+		worker_allow_pipes(crew->members[i]->worker,
+		    pipes_max / crew->count);
+}
+
+int
+crew_start(struct crew *crew, size_t sessions_max)
+{
+	size_t i;
+
+	if (crew->solo != NULL)
+		return (worker_start(crew->solo, sessions_max));
+	for (i = 0; i < crew->count; i++) {
+		if (member_start(crew->members[i]) == -1)
+			return (-1);
+	}
+	return (acceptor_start(&crew->dispatch.acceptor, sessions_max));
+}
+
+int
+crew_run(struct crew *crew)
+{
+	if (turn_until_stopped(crew->loop) == -1)
+		return (-1);
+	errno = crew->error;
+	return (crew->error == 0 ? 0 : -1);
+}
+
+size_t
+crew_sessions(struct crew *crew)
+{
+	if (crew->solo != NULL)
+		return (crew->solo->acceptor.sessions_count);
+	dispatch_recount(&crew->dispatch);
+	return (crew->dispatch.acceptor.sessions_count);
+}
+
+void
+crew_drain(struct crew *crew, worker_drained_fn *drained, void *arg)
+{
+	size_t i;
+
+	if (crew->solo != NULL) {
+		worker_drain(crew->solo, drained, arg);
+		return;
+	}
+	dispatch_close(&crew->dispatch);
+	crew->is_draining = true;
+	crew->drained = drained;
+	crew->drained_arg = arg;
+	for (i = 0; i < crew->count; i++)
+		member_order(crew->members[i], ORDER_DRAIN);
+}
+
+void
+crew_cut(struct crew *crew, enum reason reason)
+{
+	size_t i;
+
+	if (crew->solo != NULL) {
+		worker_cut(crew->solo, reason);
+		return;
+	}
+	for (i = 0; i < crew->count; i++) {
+		atomic_store(&crew->members[i]->cut_reason, reason);
+		member_order(crew->members[i], ORDER_CUT);
+	}
+	mux_timer_start(crew->end_timer, END_MS);
+}
+
+/* Those that have come to their end; returns how many have not. */
+static size_t
+join_members(struct crew *crew)
+{
+	struct member *member;
+	size_t i, left = 0;
+
+	for (i = 0; i < crew->count; i++) {
+		member = crew->members[i];
+		if (!member->has_thread)
+			continue;
+		if (!atomic_load(&member->is_done)) {
+			left++;
+			continue;
+		}
+		(void)pthread_join(member->thread, NULL);
+		member->has_thread = false;
+	}
+	return (left);
+}
+
+static void
+add_up(struct counters *sum, const struct counters *counters)
+{
+	size_t i;
+
+	sum->sessions += counters->sessions;
+	sum->up_bytes += counters->up_bytes;
+	sum->down_bytes += counters->down_bytes;
+	sum->lost_up_bytes += counters->lost_up_bytes;
+	sum->lost_down_bytes += counters->lost_down_bytes;
+	for (i = 0; i < REASON_COUNT; i++)
+		sum->reasons[i] += counters->reasons[i];
+}
+
+size_t
+crew_end(struct crew *crew, struct counters *sum)
+{
+	const struct timespec moment = { .tv_nsec = 1000 * 1000 };
+	size_t i, left;
+	int wait_ms;
+
+	*sum = (struct counters){ .sessions = 0 };
+	if (crew->solo != NULL)
+		add_up(sum, &crew->solo->counters);
+	for (i = 0; i < crew->count; i++) {
+		if (crew->members[i]->has_thread)
+			member_order(crew->members[i], ORDER_STOP);
+	}
+	for (wait_ms = END_MS; (left = join_members(crew)) > 0 && wait_ms > 0;
+	    wait_ms--)
+		(void)nanosleep(&moment, NULL);
+	for (i = 0; i < crew->count; i++) {
+		if (!crew->members[i]->has_thread)
+			add_up(sum, &crew->members[i]->worker->counters);
+	}
+	return (left);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * crew.h - all workers.
+ *
+ * One worker runs on the main thread and accepts for itself, so nothing is
+ * handed over.  Several have threads of their own; the main thread accepts,
+ * and gives each connection to the worker with the fewest sessions.
+ */
+
+#ifndef CONTROL_CREW_H
+#define CONTROL_CREW_H
+
+#include "control/logger.h"
+#include "relay/worker.h"
+
+struct crew;
+
+/* Logs that a crew of that many workers writes to: their logger has as many. */
+size_t crew_logs(size_t workers);
+
+/*
+ * Workers for the route, and the main thread's loop.  Takes over the listening
+ * sockets in fds; on failure (NULL with errno) they stay the caller's.
+ */
+struct crew *crew_create(struct mux_loop *loop, struct logger *logger,
+    const struct route *route, const int *fds, size_t fds_count,
+    size_t workers);
+
+/* After crew_end(), when that has left no thread behind.  NULL is allowed. */
+void crew_destroy(struct crew *crew);
+
+/* The pool of one of them. */
+const struct pool *crew_pool(const struct crew *crew);
+
+/* Before the start; see pool_check_names(). */
+const struct upstream *crew_check_names(struct crew *crew, int wait_ms);
+
+/* Shares so many pipes out for splicing; before the start. */
+void crew_allow_pipes(struct crew *crew, size_t pipes_max);
+
+/* Begins to accept, with at most sessions_max at a time.  -1 with errno. */
+int crew_start(struct crew *crew, size_t sessions_max);
+
+/* Turns the main loop until it is stopped, or a loop has failed: -1, errno. */
+int crew_run(struct crew *crew);
+
+/* Sessions that have not ended. */
+size_t crew_sessions(struct crew *crew);
+
+/*
+ * Accepts what has come, no more, and calls drained when all sessions have
+ * ended; or, after a cut, when a worker does not get to end its own.
+ */
+void crew_drain(struct crew *crew, worker_drained_fn *drained, void *arg);
+
+/* Resets all sessions, for this reason. */
+void crew_cut(struct crew *crew, enum reason reason);
+
+/*
+ * Ends the threads, and adds up what was counted.  Returns how many did not
+ * come to their end within a second, and are left behind.
+ */
+size_t crew_end(struct crew *crew, struct counters *sum);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * dispatch.c - accepting on the main thread for several workers.
+ *
+ * What is known of a member is what was given to it and what it says has
+ * ended, so the limit of sessions is kept to the last one.  A member that
+ * leaves its mailbox alone gets nothing any more, and what is in there is
+ * given to others.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/dispatch.h"
+#include "control/member.h"
+#include "relay/mailbox.h"
+
+/* So many more have ended than at the last look. */
+static size_t
+ended_since(struct dispatch *dispatch)
+{
+	struct member *member;
+	size_t i, ended, more = 0;
+
+	for (i = 0; i < dispatch->count; i++) {
+		member = dispatch->members[i];
+		ended = atomic_load(&member->ended);
+		more += ended - member->ended_seen;
+		member->ended_seen = ended;
+	}
+	return (more);
+}
+
+static void
+recount(struct dispatch *dispatch)
+{
+	const size_t more = ended_since(dispatch);
+
+	if (more > 0)
+		acceptor_ended(&dispatch->acceptor, more);
+}
+
+/* Of those that answer, the one with the fewest sessions; or NULL. */
+static struct member *
+choose(struct dispatch *dispatch)
+{
+	const uint64_t now_ms = mux_loop_now_ms(dispatch->loop);
+	struct member *member, *best = NULL;
+	size_t i, number, sessions, fewest = SIZE_MAX, after = dispatch->turn;
+
+	for (i = 0; i < dispatch->count; i++) {
+		number = (dispatch->turn + i) % dispatch->count;
+		member = dispatch->members[number];
+		sessions = member->given - member->ended_seen;
+		if (sessions < fewest &&
+		    !mailbox_is_late(&member->mailbox, now_ms)) {
+			best = member;
+			fewest = sessions;
+			after = number + 1;
+		}
+	}
+	dispatch->turn = after;
+	return (best);
+}
+
+static void
+look_soon(struct dispatch *dispatch)
+{
+	if (!mux_timer_running(dispatch->look_timer))
+		mux_timer_start(dispatch->look_timer, MAILBOX_LATE_MS);
+}
+
+static void
+give(struct dispatch *dispatch, struct member *member, struct parcel *parcel)
+{
+	member_give(member, parcel, mux_loop_now_ms(dispatch->loop));
+	look_soon(dispatch);
+}
+
+/* NULL, or what is missing for the one that was accepted last. */
+static const char *
+give_waiting(struct dispatch *dispatch)
+{
+	struct parcel *parcel = dispatch->waiting;
+	struct member *member;
+
+	if (parcel == NULL)
+		return (NULL);
+	member = choose(dispatch);
+	if (member == NULL)
+		return ("no worker answers");
+	if (parcel_hold(parcel, dispatch->held_count) == -1)
+		return (strerror(errno));
+	dispatch->waiting = NULL;
+	give(dispatch, member, parcel);
+	return (NULL);
+}
+
+void
+dispatch_recount(struct dispatch *dispatch)
+{
+	recount(dispatch);
+	(void)give_waiting(dispatch);
+}
+
+static const char *
+prepare(void *arg)
+{
+	struct dispatch *dispatch = arg;
+	const char *missing;
+
+	recount(dispatch);
+	missing = give_waiting(dispatch);
+	if (missing != NULL)
+		return (missing);
+	dispatch->chosen = choose(dispatch);
+	if (dispatch->chosen == NULL)
+		return ("no worker answers");
+	if (dispatch->parcel == NULL)
+		dispatch->parcel = malloc(sizeof(*dispatch->parcel));
+	return (dispatch->parcel == NULL ? strerror(errno) : NULL);
+}
+
+static void
+take(void *arg, int fd, const struct address *client)
+{
+	struct dispatch *dispatch = arg;
+	struct parcel *parcel = dispatch->parcel;
+
+	dispatch->parcel = NULL;
+	*parcel = (struct parcel){ .client = *client, .fd = fd,
+	    .id = ++dispatch->accepted };
+	acceptor_began(&dispatch->acceptor);
+	if (parcel_hold(parcel, dispatch->held_count) == 0) {
+		give(dispatch, dispatch->chosen, parcel);
+		return;
+	}
+	dispatch->waiting = parcel;
+	look_soon(dispatch);
+	acceptor_pause(&dispatch->acceptor, strerror(errno));
+}
+
+/* What ends after this is told, and what has ended before is found. */
+static void
+on_paused(void *arg)
+{
+	struct dispatch *dispatch = arg;
+
+	atomic_store(&dispatch->chief->awaits_end, true);
+	recount(dispatch);
+}
+
+static const struct taker taker = { .prepare = prepare, .take = take,
+    .paused = on_paused };
+
+/* What a member has not taken goes to others, while there are any. */
+static void
+take_back(struct dispatch *dispatch, struct member *member)
+{
+	struct parcel *parcel, *next;
+	struct member *other;
+
+	for (parcel = mailbox_take(&member->mailbox); parcel != NULL;
+	    parcel = next) {
+		next = parcel->next;
+		other = choose(dispatch);
+		if (other == NULL) {
+			mailbox_put(&member->mailbox, parcel);
+			continue;
+		}
+		member->given--;
+		give(dispatch, other, parcel);
+	}
+}
+
+static void
+take_back_late(struct dispatch *dispatch)
+{
+	const uint64_t now_ms = mux_loop_now_ms(dispatch->loop);
+	size_t i;
+
+	for (i = 0; i < dispatch->count; i++) {
+		if (mailbox_is_late(&dispatch->members[i]->mailbox, now_ms))
+			take_back(dispatch, dispatch->members[i]);
+	}
+}
+
+static void
+on_look(struct mux_timer *timer, void *arg)
+{
+	struct dispatch *dispatch = arg;
+	size_t i;
+
+	(void)timer;
+	recount(dispatch);
+	take_back_late(dispatch);
+	if (give_waiting(dispatch) != NULL)
+		look_soon(dispatch);
+	for (i = 0; i < dispatch->count; i++) {
+		if (mailbox_is_asked(&dispatch->members[i]->mailbox))
+			look_soon(dispatch);
+	}
+}
+
+int
+dispatch_open(struct dispatch *dispatch, struct mux_loop *loop,
+    struct log *log, const int *fds, size_t fds_count,
+    struct member *const *members, size_t count, struct chief *chief,
+    size_t session_fds)
+{
+	*dispatch = (struct dispatch){ .loop = loop, .members = members,
+	    .count = count, .chief = chief, .held_count = session_fds - 1 };
+	dispatch->look_timer = mux_timer_create(loop, on_look, dispatch);
+	if (dispatch->look_timer == NULL)
+		return (-1);
+	if (acceptor_open(&dispatch->acceptor, loop, log, fds, fds_count,
+	    &taker, dispatch) == -1) {
+		dispatch_free(dispatch);
+		return (-1);
+	}
+	return (0);
+}
+
+void
+dispatch_free(struct dispatch *dispatch)
+{
+	acceptor_free(&dispatch->acceptor);
+	mux_timer_destroy(dispatch->look_timer);
+	free(dispatch->parcel);
+	if (dispatch->waiting != NULL)
+		parcel_return(dispatch->waiting);
+	*dispatch = (struct dispatch){ .loop = NULL };
+}
+
+void
+dispatch_close(struct dispatch *dispatch)
+{
+	struct parcel *parcel;
+
+	acceptor_close(&dispatch->acceptor);
+	take_back_late(dispatch);
+	/* to whomever: it is the last, so it can wait for descriptors there */
+	parcel = dispatch->waiting;
+	dispatch->waiting = NULL;
+	if (parcel != NULL)
+		give(dispatch, dispatch->chosen, parcel);
+	mux_timer_stop(dispatch->look_timer);
+}

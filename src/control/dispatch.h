@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * dispatch.h - accepting on the main thread for several workers: each
+ * connection goes to the one with the fewest sessions.
+ */
+
+#ifndef CONTROL_DISPATCH_H
+#define CONTROL_DISPATCH_H
+
+#include "relay/acceptor.h"
+
+struct chief;
+struct member;
+struct parcel;
+
+struct dispatch {
+	struct mux_loop *loop;		/* the main thread's */
+	struct acceptor acceptor;
+	struct chief *chief;
+	struct member *const *members;
+	size_t count;
+	size_t turn;			/* member to begin with, of equals */
+	struct member *chosen;		/* for the next connection */
+	struct parcel *parcel;		/* and what it will come in */
+	struct parcel *waiting;		/* for descriptors; NULL: none does */
+	size_t held_count;		/* of them, for each */
+	uint64_t accepted;
+	struct mux_timer *look_timer;	/* at members that have been asked */
+};
+
+/*
+ * Takes over the listening sockets in fds; on failure (-1 with errno) they
+ * stay the caller's, and nothing is left to be freed.
+ */
+int dispatch_open(struct dispatch *dispatch, struct mux_loop *loop,
+    struct log *log, const int *fds, size_t fds_count,
+    struct member *const *members, size_t count, struct chief *chief,
+    size_t session_fds);
+void dispatch_free(struct dispatch *dispatch);
+
+/* Takes note of sessions that have ended, and goes on if it waited for that. */
+void dispatch_recount(struct dispatch *dispatch);
+
+/* Gives out what has come, and accepts no more. */
+void dispatch_close(struct dispatch *dispatch);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+
+/* member.c - one of several workers, with its thread and its loop. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/thread.h"
+#include "control/member.h"
+#include "control/turning.h"
+
+/* On the thread: a session has ended. */
+static void
+on_ended(void *arg)
+{
+	struct member *member = arg;
+	struct chief *chief = member->chief;
+
+	/* ordered against awaits_end: who waits has looked at ended since */
+	atomic_fetch_add(&member->ended, 1);
+	if (atomic_load(&chief->awaits_end) &&
+	    atomic_exchange(&chief->awaits_end, false))
+		mux_wakeup_send(chief->wakeup);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct member *member = arg;
+
+	atomic_store(&member->is_drained, true);
+	mux_wakeup_send(member->chief->wakeup);
+}
+
+/*
+ * Takes what there is, or leaves it there until there is room for it; the
+ * main thread may take it back meanwhile.  Whether all was taken.
+ */
+static bool
+take_parcels(struct member *member)
+{
+	const unsigned question = mailbox_question(&member->mailbox);
+	struct parcel *parcel, *next;
+	bool takes = true;
+
+	for (parcel = mailbox_take(&member->mailbox); parcel != NULL;
+	    parcel = next) {
+		next = parcel->next;
+		takes = takes && worker_is_ready(member->worker);
+		if (!takes) {
+			mailbox_put(&member->mailbox, parcel);
+			continue;
+		}
+		parcel_let_go(parcel);
+		worker_take(member->worker, parcel->fd, &parcel->client,
+		    parcel->id);
+		free(parcel);
+	}
+	if (takes)
+		mailbox_answer(&member->mailbox, question);
+	else
+		mux_timer_start(member->retry_timer, MAILBOX_LATE_MS);
+	return (takes);
+}
+
+/* What was ordered before some mail came was seen before that mail. */
+static void
+obey(struct member *member)
+{
+	const unsigned orders = atomic_load(&member->orders);
+
+	if (take_parcels(member) && (orders & ORDER_DRAIN) != 0)
+		worker_drain(member->worker, on_drained, member);
+	if ((orders & ORDER_CUT) != 0) {
+		worker_cut(member->worker, atomic_load(&member->cut_reason));
+		worker_drain(member->worker, on_drained, member);
+	}
+	if ((orders & ORDER_STOP) != 0)
+		mux_loop_stop(member->loop);
+}
+
+static void
+on_wakeup(struct mux_wakeup *wakeup, void *arg)
+{
+	(void)wakeup;
+	obey(arg);
+}
+
+static void
+on_retry(struct mux_timer *timer, void *arg)
+{
+	(void)timer;
+	obey(arg);
+}
+
+static void *
+member_run(void *arg)
+{
+	struct member *member = arg;
+
+	if (turn_until_stopped(member->loop) == -1) {
+		member->error = errno;
+		worker_cut(member->worker, REASON_SYSTEM_ERROR);
+	} else
+		worker_cut(member->worker, REASON_SHUTDOWN);
+	atomic_store(&member->is_done, true);
+	mux_wakeup_send(member->chief->wakeup);
+	return (NULL);
+}
+
+struct member *
+member_create(size_t number, struct chief *chief, struct log *log,
+    struct pool_common *common, const struct route *route)
+{
+	struct member *member;
+
+	member = calloc(1, sizeof(*member));
+	if (member == NULL)
+		return (NULL);
+	mailbox_init(&member->mailbox);
+	atomic_init(&member->orders, 0);
+	atomic_init(&member->cut_reason, REASON_NONE);
+	atomic_init(&member->ended, 0);
+	atomic_init(&member->is_drained, false);
+	atomic_init(&member->is_done, false);
+	member->chief = chief;
+	member->loop = mux_loop_create();
+	if (member->loop == NULL) {
+		free(member);
+		return (NULL);
+	}
+	member->wakeup = mux_wakeup_create(member->loop, on_wakeup, member);
+	member->retry_timer = mux_timer_create(member->loop, on_retry, member);
+	member->worker = worker_create(number, member->loop, log, common,
+	    route, NULL, 0);
+	if (member->wakeup == NULL || member->retry_timer == NULL ||
+	    member->worker == NULL ||
+	    worker_start(member->worker, SIZE_MAX) == -1) {
+		member_destroy(member);
+		return (NULL);
+	}
+	worker_tell_ends(member->worker, on_ended, member);
+	return (member);
+}
+
+void
+member_destroy(struct member *member)
+{
+	const int saved_errno = errno;
+	struct parcel *parcel, *next;
+
+	for (parcel = mailbox_take(&member->mailbox); parcel != NULL;
+	    parcel = next) {
+		next = parcel->next;
+		parcel_return(parcel);
+	}
+	worker_destroy(member->worker);
+	mux_timer_destroy(member->retry_timer);
+	mux_wakeup_destroy(member->wakeup);
+	mux_loop_destroy(member->loop);
+	free(member);
+	errno = saved_errno;
+}
+
+int
+member_start(struct member *member)
+{
+	member->has_thread = thread_start(&member->thread, member_run,
+	    member) == 0;
+	return (member->has_thread ? 0 : -1);
+}
+
+void
+member_give(struct member *member, struct parcel *parcel, uint64_t now_ms)
+{
+	member->given++;
+	mailbox_put(&member->mailbox, parcel);
+	mailbox_ask(&member->mailbox, now_ms);
+	mux_wakeup_send(member->wakeup);
+}
+
+void
+member_order(struct member *member, enum member_order order)
+{
+	atomic_fetch_or(&member->orders, (unsigned)order);
+	mux_wakeup_send(member->wakeup);
+}

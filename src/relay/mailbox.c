@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * mailbox.c - connections on their way to a worker on another thread.
+ *
+ * A list that is pushed to one by one and taken whole, each by one atomic
+ * step: whoever takes it, nobody else can have any of it.
+ */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/socket.h"
+#include "relay/mailbox.h"
+
+/* Any that is always there will do. */
+int
+parcel_hold(struct parcel *parcel, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < HELD_MAX; i++)
+		parcel->held[i] = -1;
+	for (i = 0; i < count; i++) {
+		parcel->held[i] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+		if (parcel->held[i] == -1) {
+			parcel_let_go(parcel);
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+void
+parcel_let_go(struct parcel *parcel)
+{
+	size_t i;
+
+	for (i = 0; i < HELD_MAX; i++) {
+		if (parcel->held[i] != -1)
+			socket_close(parcel->held[i]);
+		parcel->held[i] = -1;
+	}
+}
+
+void
+parcel_return(struct parcel *parcel)
+{
+	parcel_let_go(parcel);
+	socket_reset_on_close(parcel->fd);
+	socket_close(parcel->fd);
+	free(parcel);
+}
+
+void
+mailbox_init(struct mailbox *mailbox)
+{
+	atomic_init(&mailbox->last, NULL);
+	atomic_init(&mailbox->asked, 0);
+	atomic_init(&mailbox->answered, 0);
+	mailbox->seen = 0;
+	mailbox->since_ms = 0;
+}
+
+void
+mailbox_put(struct mailbox *mailbox, struct parcel *parcel)
+{
+	struct parcel *last;
+
+	last = atomic_load(&mailbox->last);
+	do {
+		parcel->next = last;
+	} while (!atomic_compare_exchange_weak(&mailbox->last, &last, parcel));
+}
+
+struct parcel *
+mailbox_take(struct mailbox *mailbox)
+{
+	struct parcel *parcel, *next, *first = NULL;
+
+	parcel = atomic_exchange(&mailbox->last, NULL);
+	for (; parcel != NULL; parcel = next) {
+		next = parcel->next;
+		parcel->next = first;
+		first = parcel;
+	}
+	return (first);
+}
+
+/* Any answer shows that the worker lives. */
+static void
+note_answer(struct mailbox *mailbox, uint64_t now_ms)
+{
+	const unsigned answered = atomic_load(&mailbox->answered);
+
+	if (answered == mailbox->seen && mailbox_is_asked(mailbox))
+		return;
+	mailbox->seen = answered;
+	mailbox->since_ms = now_ms;
+}
+
+void
+mailbox_ask(struct mailbox *mailbox, uint64_t now_ms)
+{
+	note_answer(mailbox, now_ms);
+	atomic_fetch_add(&mailbox->asked, 1);
+}
+
+bool
+mailbox_is_asked(const struct mailbox *mailbox)
+{
+	return (atomic_load(&mailbox->asked) !=
+	    atomic_load(&mailbox->answered));
+}
+
+bool
+mailbox_is_late(struct mailbox *mailbox, uint64_t now_ms)
+{
+	note_answer(mailbox, now_ms);
+	return (now_ms - mailbox->since_ms >= MAILBOX_LATE_MS);
+}
+
+unsigned
+mailbox_question(struct mailbox *mailbox)
+{
+	return (atomic_load(&mailbox->asked));
+}
+
+void
+mailbox_answer(struct mailbox *mailbox, unsigned question)
+{
+	atomic_store(&mailbox->answered, question);
+}
