@@ -253,7 +253,7 @@ each_hanging 'a stuck worker' => sub {
 	my $writer = hang($faults, $stuck, 1);
 	my @clients = map { connect_to($relay->address)->send(100)->finish } 1 .. 20;
 	is(scalar(grep { $_->until_end eq 'fin' } @clients), 20, 'the other serves all');
-	is(join(' ', shares(2, workers_of($relay), 2 .. 21)), '0 20', 'all by itself');
+	is(join(' ', shares(2, wait_opened($relay, 21), 2 .. 21)), '0 20', 'all by itself');
 	ok($relay->rests, 'and it rests');
 
 	close($writer);
