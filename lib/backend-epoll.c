@@ -10,7 +10,7 @@
  * - A descriptor leaves the set by itself only when its last copy is closed,
  *   so it is always removed before: a copy that another process holds would
  *   go on ringing.
- * - EPOLLRDHUP is not used: not every system that speaks epoll has it, and
+ * - EPOLLRDHUP is only a hint: not every system that speaks epoll has it, and
  *   the end of input is found by reading.
  */
 
@@ -100,7 +100,7 @@ mux__backend_watch(struct mux__backend *backend, int fd, unsigned before,
 	    after == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
 	const int saved_errno = errno;
 
-	event.events = ((after & MUX_READ) != 0 ? EPOLLIN : 0U) |
+	event.events = ((after & MUX_READ) != 0 ? EPOLLIN | EPOLLRDHUP : 0U) |
 	    ((after & MUX_WRITE) != 0 ? EPOLLOUT : 0U);
 	if (epoll_ctl(backend->fd, operation, fd, &event) == 0)
 		return (0);
@@ -125,7 +125,8 @@ mux__backend_wait(struct mux__backend *backend, struct mux__ready *ready,
 		    ((events[i].events & EPOLLIN) != 0 ? MUX_READ : 0U) |
 		    ((events[i].events & EPOLLOUT) != 0 ? MUX_WRITE : 0U) |
 		    ((events[i].events & EPOLLERR) != 0 ? MUX_ERROR : 0U) |
-		    ((events[i].events & EPOLLHUP) != 0 ? MUX_HANGUP : 0U);
+		    ((events[i].events & EPOLLHUP) != 0 ? MUX_HANGUP : 0U) |
+		    ((events[i].events & EPOLLRDHUP) != 0 ? MUX_END : 0U);
 	}
 	return (count);
 }

@@ -214,7 +214,7 @@ events_of(const struct kevent *event)
 		return (failure);
 	if (event->filter == EVFILT_WRITE)
 		return (MUX_WRITE | failure | (ended ? MUX_HANGUP : 0U));
-	return (MUX_READ | failure);
+	return (MUX_READ | failure | (ended ? MUX_END : 0U));
 }
 
 static struct timespec *

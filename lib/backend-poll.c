@@ -15,6 +15,8 @@
  *   for ready entries goes on where the last one ended.
  */
 
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -23,6 +25,10 @@
 
 #include "backend.h"
 #include "mux.h"
+
+#ifndef POLLRDHUP
+#define POLLRDHUP	0	/* a hint that only Linux and illumos give */
+#endif
 
 #define NOWHERE		SIZE_MAX
 #define ROOM_MIN	64
@@ -146,7 +152,7 @@ int
 mux__backend_watch(struct mux__backend *backend, int fd, unsigned before,
     unsigned after)
 {
-	const int mask = ((after & MUX_READ) != 0 ? POLLIN : 0) |
+	const int mask = ((after & MUX_READ) != 0 ? POLLIN | POLLRDHUP : 0) |
 	    ((after & MUX_WRITE) != 0 ? POLLOUT : 0);
 
 	if (before == 0)
@@ -164,7 +170,8 @@ events_of(short revents)
 	return (((revents & POLLIN) != 0 ? MUX_READ : 0U) |
 	    ((revents & POLLOUT) != 0 ? MUX_WRITE : 0U) |
 	    ((revents & (POLLERR | POLLNVAL)) != 0 ? MUX_ERROR : 0U) |
-	    ((revents & POLLHUP) != 0 ? MUX_HANGUP : 0U));
+	    ((revents & POLLHUP) != 0 ? MUX_HANGUP : 0U) |
+	    ((revents & POLLRDHUP) != 0 ? MUX_END : 0U));
 }
 
 int

@@ -19,7 +19,7 @@ struct mux__backend;
 
 struct mux__ready {
 	int fd;
-	unsigned events;	/* of MUX_READ, WRITE, ERROR and HANGUP */
+	unsigned events;	/* of MUX_READ, WRITE, ERROR, HANGUP and END */
 };
 
 extern const char mux__backend_name[];

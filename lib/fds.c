@@ -158,9 +158,13 @@ slot_events(const struct mux__slot *slot)
 	const unsigned ended = slot->fired & (MUX_ERROR | MUX_HANGUP);
 	const unsigned asked = slot->interest & (MUX_READ | MUX_WRITE);
 
+	unsigned events;
+
 	if (slot->interest == 0)
 		return (0);
-	return (ended | (ended != 0 ? asked : asked & slot->fired));
+	events = ended | (ended != 0 ? asked : asked & slot->fired);
+	return ((events & MUX_READ) != 0 ? events | (slot->fired & MUX_END) :
+	    events);
 }
 
 static void

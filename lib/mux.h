@@ -40,12 +40,16 @@ struct mux_timer;
 struct mux_wakeup;
 
 /*
- * READ, WRITE and ERROR may be asked for; all four are reported.
+ * READ, WRITE and ERROR may be asked for; all five are reported.
  *
  * Events are level-triggered.  A failure or a hang-up is reported as every
  * event that was asked for, so that the next read or write tells what it
  * is, and as ERROR or HANGUP beside that where the system can tell them
  * apart.  Data that arrived before a hang-up is still there to be read.
+ *
+ * END beside READ says that the peer has ended its direction: behind what can
+ * be read now there is the end of input.  Not every backend tells, and none
+ * must be waited for it: reading finds the end anyway.
  *
  * ERROR asked for alone notices a failure, such as a connection reset,
  * while nothing is to be read or written.  It is reported once, and the
@@ -55,7 +59,8 @@ enum mux_event {
 	MUX_READ   = 1 << 0,	/* a read or an accept will not block */
 	MUX_WRITE  = 1 << 1,	/* a write will not block, or a connect ended */
 	MUX_ERROR  = 1 << 2,	/* the descriptor has failed */
-	MUX_HANGUP = 1 << 3	/* both directions have ended; reported only */
+	MUX_HANGUP = 1 << 3,	/* both directions have ended; reported only */
+	MUX_END    = 1 << 4	/* the end of input has come; reported only */
 };
 
 typedef void mux_fd_fn(struct mux_loop *loop, int fd, unsigned events,

@@ -12,6 +12,10 @@
 #include "base/socket.h"
 #include "relay/flow.h"
 
+#ifndef MSG_MORE
+#define MSG_MORE	0
+#endif
+
 /* So many reads in a row change the way that bytes take. */
 #define LARGE_READS	4
 #define SMALL_READS	8
@@ -41,7 +45,8 @@ step_of(int error, enum flow_step failed)
 static void
 note_size(struct flow *flow, size_t count, const struct supplies *supplies)
 {
-	const size_t large = supplies->read_max_bytes;
+	/* a segment of the loopback is a little less than a read takes */
+	const size_t large = supplies->read_max_bytes / 4 * 3;
 
 	if (count >= large) {
 		flow->small = 0;
@@ -80,9 +85,11 @@ pass_on(struct flow *flow, int sink_fd, struct supplies *supplies,
     size_t count)
 {
 	const unsigned char *bytes = supplies->scratch;
+	/* an end of input that follows goes into the same segment */
+	const int more = flow->state == FLOW_DRAINING ? MSG_MORE : 0;
 	ssize_t n;
 
-	n = send(sink_fd, bytes, count, MSG_NOSIGNAL);
+	n = send(sink_fd, bytes, count, MSG_NOSIGNAL | more);
 	if (n == -1) {
 		if (step_of(errno, STEP_SINK_FAILED) == STEP_SINK_FAILED)
 			return (STEP_SINK_FAILED);
@@ -95,28 +102,57 @@ pass_on(struct flow *flow, int sink_fd, struct supplies *supplies,
 	return (STEP_MOVED);
 }
 
+/*
+ * Looks for the end of input behind what was read.  Returns how many bytes
+ * more came instead; *error is how the source has failed, or 0.
+ */
+static size_t
+look_for_end(struct flow *flow, int source_fd, unsigned char *bytes,
+    size_t room, int *error)
+{
+	ssize_t n;
+
+	*error = 0;
+	n = recv(source_fd, bytes, room, 0);
+	if (n == 0)
+		flow->state = FLOW_DRAINING;
+	else if (n == -1 && step_of(errno, STEP_SOURCE_FAILED) ==
+	    STEP_SOURCE_FAILED)
+		*error = errno;
+	return (n > 0 ? (size_t)n : 0);
+}
+
 static enum flow_step
 fill_by_copying(struct flow *flow, int source_fd, int sink_fd,
-    struct supplies *supplies)
+    struct supplies *supplies, bool ends)
 {
 	const size_t asked = flow->read_bytes != 0 ? flow->read_bytes :
 	    supplies->read_min_bytes;
+	unsigned char *bytes = supplies->scratch;
 	enum flow_step step;
+	int error = 0;
 	ssize_t n;
 
 	if (supplies_renew(supplies) == -1)
 		return (STEP_SHORT);
-	n = recv(source_fd, supplies->scratch, asked, 0);
+	n = recv(source_fd, bytes, asked, 0);
 	if (n == -1)
 		return (step_of(errno, STEP_SOURCE_FAILED));
 	if (n == 0) {
 		flow->state = FLOW_DRAINING;
 		return (STEP_ENDED);
 	}
+	if (ends && (size_t)n < asked)
+		n += (ssize_t)look_for_end(flow, source_fd, bytes + n,
+		    asked - (size_t)n, &error);
 	flow->received_bytes += (uint64_t)n;
 	step = pass_on(flow, sink_fd, supplies, (size_t)n);
 	adapt(flow, asked, (size_t)n, flow->queue.used, supplies);
-	return (step);
+	if (step == STEP_SINK_FAILED || (error == 0 &&
+	    flow->state == FLOW_OPEN))
+		return (step);
+	errno = error;
+	return (error != 0 ? STEP_SOURCE_FAILED : STEP_ENDED);
 }
 
 /* A pipe that has nothing in it goes when messages have become small. */
@@ -165,14 +201,15 @@ fill_by_splicing(struct flow *flow, int source_fd, int sink_fd,
 
 enum flow_step
 flow_fill(struct flow *flow, int source_fd, int sink_fd,
-    struct supplies *supplies)
+    struct supplies *supplies, bool ends)
 {
 	enum flow_step step;
 
 	assert(flow_wants_input(flow));
 	if (flow->queue.pipe == NULL || !fill_by_splicing(flow, source_fd,
 	    sink_fd, supplies, &step))
-		step = fill_by_copying(flow, source_fd, sink_fd, supplies);
+		step = fill_by_copying(flow, source_fd, sink_fd, supplies,
+		    ends);
 	choose_way(flow, supplies);
 	return (step);
 }

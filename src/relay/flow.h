@@ -50,11 +50,13 @@ bool flow_wants_output(const struct flow *flow);
 
 /*
  * One read from the source and one write to the sink.  Only while input is
- * wanted.  Nothing is read that could not be kept: STEP_SHORT while
- * there is no memory for a new reserve.
+ * wanted.  `ends' is a hint that the end of input comes behind what is there:
+ * then it is looked for at once, and goes out with the last bytes.  Nothing is
+ * read that could not be kept: STEP_SHORT while there is no memory for a new
+ * reserve.
  */
 enum flow_step flow_fill(struct flow *flow, int source_fd, int sink_fd,
-    struct supplies *supplies);
+    struct supplies *supplies, bool ends);
 
 /* One write from the queue.  Only while output is wanted. */
 enum flow_step flow_drain(struct flow *flow, int sink_fd,

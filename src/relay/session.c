@@ -96,7 +96,7 @@ session_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 		    supplies));
 	if ((events & MUX_READ) != 0 && flow_wants_input(flow_from(endpoint)))
 		take_step(endpoint, other, flow_fill(flow_from(endpoint), fd,
-		    other->fd, supplies));
+		    other->fd, supplies, (events & MUX_END) != 0));
 	session_settle(session);
 }
 

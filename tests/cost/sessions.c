@@ -173,6 +173,7 @@ main(int argc, char **argv)
 	run.messages = strtoul(argv[2], NULL, 10);
 	dice_seed(1);
 	kernel_reset();
+	kernel.has_rdhup = true;
 	kernel.fd_first = kernel.fd_top = FD_FIRST;
 	loop = mux_loop_create();
 	log = log_create(SEVERITY_WARNING, -1);

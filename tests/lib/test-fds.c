@@ -203,6 +203,33 @@ check_refused(struct mux_loop *loop)
 	(void)close(client);
 }
 
+/* An end of input is told beside what comes before it, where it is told. */
+static void
+check_end(struct mux_loop *loop, enum kind kind)
+{
+	const char *name = kind_name(kind);
+	const unsigned end = backend_is("select") ? 0 : MUX_END;
+	struct seen seen = { .calls = 0 };
+	int fds[2];
+
+	open_pair(kind, fds);
+	(void)mux_fd_register(loop, fds[0], MUX_WRITE, see, &seen);
+	put_bytes(fds[1], 1);
+	await_input(fds[0]);
+	(void)shutdown(fds[1], SHUT_WR);
+	is(ring(loop, &seen), MUX_WRITE, "%s: no END without READ", name);
+	(void)mux_fd_modify(loop, fds[0], MUX_READ);
+	/* on TCP the end may be on its way still */
+	do {
+		(void)ring(loop, &seen);
+	} while (kind == TCP && end != 0 && seen.events == MUX_READ);
+	is(seen.events, MUX_READ | end, "%s: END beside READ", name);
+	take_bytes(fds[0], 1);
+	is(ring(loop, &seen), MUX_READ | end, "%s: and when all is read", name);
+	mux_fd_unregister(loop, fds[0]);
+	close_pair(fds);
+}
+
 static void
 see_too(struct mux_loop *loop, int fd, unsigned events, void *arg)
 {
@@ -252,8 +279,10 @@ test_fds(void)
 		check_read(loop, (enum kind)kind);
 		check_write(loop, (enum kind)kind);
 		check_modify(loop, (enum kind)kind);
-		if (kind != PIPE)
+		if (kind != PIPE) {
 			check_both(loop, (enum kind)kind);
+			check_end(loop, (enum kind)kind);
+		}
 	}
 	check_connect(loop);
 	check_refused(loop);

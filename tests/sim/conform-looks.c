@@ -2,6 +2,8 @@
 
 /* conform-looks.c - what poll, select and epoll say of all sockets. */
 
+#include "config.h"
+
 #include <sys/epoll.h>
 #include <sys/select.h>
 
@@ -12,17 +14,19 @@
 
 #include "conform.h"
 
-#define EVENTS		(POLLIN | POLLOUT)
+#define EVENTS		(POLLIN | POLLOUT | POLLRDHUP)
 
 static void
 show(size_t slot, unsigned asked, unsigned events)
 {
-	(void)printf("  %s of %s%s:%s%s%s%s%s\n", name_of(slot),
+	(void)printf("  %s of %s%s%s:%s%s%s%s%s%s\n", name_of(slot),
 	    (asked & POLLIN) != 0 ? "in" : "", (asked & POLLOUT) != 0 ? "out" : "",
+	    (asked & POLLRDHUP) != 0 ? "end" : "",
 	    (events & POLLIN) != 0 ? " in" : "",
 	    (events & POLLOUT) != 0 ? " out" : "",
 	    (events & POLLERR) != 0 ? " err" : "",
 	    (events & POLLHUP) != 0 ? " hup" : "",
+	    (events & POLLRDHUP) != 0 ? " end" : "",
 	    (events & ~(unsigned)(EVENTS | POLLERR | POLLHUP)) != 0 ? " odd" : "");
 }
 
@@ -106,7 +110,8 @@ look(void)
 {
 	static void (*const ways[])(const unsigned *) = { look_by_poll,
 	    look_by_select, look_by_epoll };
-	static const unsigned masks[] = { 0, POLLIN, POLLOUT, EVENTS, EVENTS };
+	static const unsigned masks[] = { 0, POLLIN, POLLOUT,
+	    POLLIN | POLLRDHUP, EVENTS };
 	unsigned asked[SLOTS_COUNT];
 	size_t slot;
 

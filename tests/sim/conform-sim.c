@@ -120,6 +120,7 @@ void
 network_begin(void)
 {
 	kernel_reset();
+	kernel.has_rdhup = true;
 	kernel.fd_first = kernel.fd_top = FD_FIRST;	/* as the real one */
 }
 

@@ -108,6 +108,7 @@ struct kernel {
 	size_t pipe_used;	/* bytes in it */
 	int splice_refused, unsplice_refused;	/* families of sockets */
 	uint64_t full_ns;	/* until when a UNIX socket takes nobody */
+	bool has_rdhup;		/* not every system that has epoll does */
 	int wait_error;		/* with which the next wait fails; 0: none */
 	bool is_stopped, is_cut;	/* the relay, gently or at once */
 	unsigned long accepted;
