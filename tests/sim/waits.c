@@ -214,7 +214,8 @@ look_epoll(void *arg)
 	int i, fd, count = 0;
 
 	for (i = 0; i < span && count < call->max; i++) {
-		fd = kernel.fd_first + (first + i) % span;
+		fd = first + i;
+		fd = kernel.fd_first + (fd < span ? fd : fd - span);
 		if (!kernel.descs[fd].is_watched)
 			continue;
 		events = events_of(fd, kernel.descs[fd].mask);
