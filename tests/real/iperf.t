@@ -16,7 +16,8 @@ my $bytes = quick() ? 128 << 20 : 256 << 20;
 
 each_backend 'iperf3' => sub {
 	my $port = reserve();
-	my $relay = start_relay(upstream => "127.0.0.1:$port");
+	# iperf3 knows its streams by their order, which several workers do not keep
+	my $relay = start_relay(upstream => "127.0.0.1:$port", options => [ '-w', 1 ]);
 	my ($relayed) = $relay->address =~ /(\d+)\z/;
 	my ($sessions, $received) = (0, 0);
 	for my $way ([ 'up', 1 ], [ 'down', 1, '-R' ], [ 'four up', 4, '-P', 4 ],
