@@ -69,12 +69,17 @@ text_word(char *out, size_t size, const char *text)
 	return (out);
 }
 
-/* POSIX's strerror_r() fills the buffer; GNU's returns the words. */
+/*
+ * POSIX's strerror_r() fills the buffer; GNU's returns the words, and may
+ * leave the buffer alone.
+ */
 const char *
-text_error(char *out, size_t size, int error)
+text_error(int error)
 {
-	*out = '\0';
-	return (_Generic(strerror_r(error, out, size),
-	    char *: strerror_r(error, out, size),
-	    int: ((void)strerror_r(error, out, size), out)));
+	static _Thread_local char words[128];
+
+	words[0] = '\0';
+	return (_Generic(strerror_r(error, words, sizeof(words)),
+	    char *: strerror_r(error, words, sizeof(words)),
+	    int: ((void)strerror_r(error, words, sizeof(words)), words)));
 }

@@ -33,8 +33,8 @@ char *text_word(char *out, size_t size, const char *text);
 
 /*
  * What the system calls an error, for any thread: strerror(3) may share one
- * buffer among all.  Returns the words, which may be in `out'.
+ * buffer among all.  The words stay until the same thread asks again.
  */
-const char *text_error(char *out, size_t size, int error);
+const char *text_error(int error);
 
 #endif

@@ -2,11 +2,11 @@
 
 /* help.c - what the program says of itself. */
 
+#include "base/text.h"
 #include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "config/help.h"
 #include "mux.h"
@@ -58,7 +58,7 @@ flushed(void)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return (0);
 	(void)fprintf(stderr, "muxproxy: cannot write to standard output: %s\n",
-	    strerror(errno));
+	    text_error(errno));
 	return (1);
 }
 

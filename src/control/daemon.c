@@ -7,10 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/socket.h"
+#include "base/text.h"
 #include "control/daemon.h"
 
 void
@@ -49,7 +49,7 @@ static enum exit_status
 cannot_start(void)
 {
 	return (failure(STATUS_OSERR, "cannot go to the background: %s",
-	    strerror(errno)));
+	    text_error(errno)));
 }
 
 /* /dev/null is opened while there is somebody to be told that it cannot be. */

@@ -11,8 +11,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/text.h"
 #include "control/dispatch.h"
 #include "control/member.h"
 #include "relay/mailbox.h"
@@ -92,7 +92,7 @@ give_waiting(struct dispatch *dispatch)
 	if (member == NULL)
 		return ("no worker answers");
 	if (parcel_hold(parcel, dispatch->held_count) == -1)
-		return (strerror(errno));
+		return (text_error(errno));
 	dispatch->waiting = NULL;
 	give(dispatch, member, parcel);
 	return (NULL);
@@ -120,7 +120,7 @@ prepare(void *arg)
 		return ("no worker answers");
 	if (dispatch->parcel == NULL)
 		dispatch->parcel = malloc(sizeof(*dispatch->parcel));
-	return (dispatch->parcel == NULL ? strerror(errno) : NULL);
+	return (dispatch->parcel == NULL ? text_error(errno) : NULL);
 }
 
 static void
@@ -139,7 +139,7 @@ take(void *arg, int fd, const struct address *client)
 	}
 	dispatch->waiting = parcel;
 	look_soon(dispatch);
-	acceptor_pause(&dispatch->acceptor, strerror(errno));
+	acceptor_pause(&dispatch->acceptor, text_error(errno));
 }
 
 /* What ends after this is told, and what has ended before is found. */

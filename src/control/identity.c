@@ -2,6 +2,7 @@
 
 /* identity.c - becoming another user, for good. */
 
+#include "base/text.h"
 #include "config.h"
 
 #include <sys/types.h>
@@ -25,7 +26,7 @@ not_found(const char *what, const char *option)
 	case ENFILE:
 	case ENOMEM:
 		return (failure(STATUS_OSERR, "--user '%s': cannot look "
-		    "up the %s: %s", option, what, strerror(errno)));
+		    "up the %s: %s", option, what, text_error(errno)));
 	}
 	return (failure(STATUS_FAILURE, "--user '%s': there is no %s of "
 	    "that name", option, what));
@@ -82,7 +83,7 @@ identity_assume(const struct identity *identity)
 	if (initgroups(identity->name, (base_group)identity->gid) == -1 ||
 	    setgid(identity->gid) == -1 || setuid(identity->uid) == -1)
 		return (failure(STATUS_NOPERM, "cannot become user %s: %s",
-		    identity->name, strerror(errno)));
+		    identity->name, text_error(errno)));
 	if (identity->uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
 		return (failure(STATUS_OSERR, "cannot become user %s for "
 		    "good: root can be regained", identity->name));

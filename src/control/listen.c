@@ -33,7 +33,7 @@ cannot_listen(const char *where, int error)
 		hint = " (this machine has no such address)";
 	return (failure(error == EACCES || error == EPERM ? STATUS_NOPERM :
 	    STATUS_FAILURE, "cannot listen on %s: %s%s", where,
-	    strerror(error), hint));
+	    text_error(error), hint));
 }
 
 static int

@@ -177,7 +177,6 @@ static void
 reopen(struct logger *logger)
 {
 	char text[LOG_TEXT_MAX + 1];
-	char words[128];
 	int fd;
 
 	if (logger->path == NULL)
@@ -185,7 +184,7 @@ reopen(struct logger *logger)
 	fd = open_file(logger->path);
 	if (fd == -1) {
 		(void)snprintf(text, sizeof(text), "log-reopen error=\"%s\" "
-		    "action=keep-old", text_error(words, sizeof(words), errno));
+		    "action=keep-old", text_error(errno));
 		put_own_line(logger, SEVERITY_ERROR, text);
 		flush(logger);
 		return;

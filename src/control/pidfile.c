@@ -9,10 +9,10 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/socket.h"
+#include "base/text.h"
 #include "control/pidfile.h"
 
 /* So often may its last holder remove the file between our open and our lock. */
@@ -80,7 +80,7 @@ pidfile_open(struct pidfile *pidfile, const char *path)
 			if (error != EACCES && error != EAGAIN)
 				return (failure(STATUS_FAILURE,
 				    "cannot lock the pid file %s: %s", path,
-				    strerror(error)));
+				    text_error(error)));
 			return (failure(STATUS_FAILURE, "the pid file %s is "
 			    "held by another process that still runs", path));
 		}
@@ -100,7 +100,7 @@ pidfile_open(struct pidfile *pidfile, const char *path)
 			(void)close(fd);
 		return (failure(error == EACCES ? STATUS_NOPERM :
 		    STATUS_FAILURE, "cannot write the pid file %s: %s", path,
-		    strerror(error)));
+		    text_error(error)));
 	}
 	pidfile->path = path;
 	pidfile->fd = fd;

@@ -10,6 +10,7 @@
  * TERM or INT--> the loop stops.
  */
 
+#include "base/text.h"
 #include "config.h"
 
 #include <errno.h>
@@ -18,7 +19,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -137,7 +137,7 @@ on_other_signal(struct mux_loop *loop, int signo, void *arg)
 static enum exit_status
 cannot(const char *what)
 {
-	return (failure(STATUS_OSERR, "cannot %s: %s", what, strerror(errno)));
+	return (failure(STATUS_OSERR, "cannot %s: %s", what, text_error(errno)));
 }
 
 /* As the user that started us; the logger's thread changes user with us. */
@@ -168,7 +168,7 @@ open_resources(struct process *process)
 	if (process->logger == NULL)
 		return (failure(errno == EACCES ? STATUS_NOPERM :
 		    STATUS_FAILURE, "cannot log to %s: %s", log,
-		    strerror(errno)));
+		    text_error(errno)));
 	process->log = logger_log(process->logger, 0);
 	if (plan->user == NULL)
 		return (STATUS_OK);
@@ -306,7 +306,7 @@ run(struct process *process)
 
 	if (crew_run(process->crew) == -1) {
 		log_line(process->log, SEVERITY_ERROR, "stop error=\"%s\"",
-		    strerror(errno));
+		    text_error(errno));
 		crew_cut(process->crew, REASON_SYSTEM_ERROR);
 		return (STATUS_OSERR);
 	}

@@ -8,9 +8,9 @@
  */
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/socket.h"
+#include "base/text.h"
 #include "relay/listener.h"
 
 /* In one turn, so that a storm of connections does not starve sessions. */
@@ -82,7 +82,7 @@ accept_some(struct listener *listener, size_t most)
 			most--;
 			failed = 0;
 		} else if (!is_passing(error) || ++failed == FAILURES_MAX) {
-			acceptor_pause(acceptor, strerror(error));
+			acceptor_pause(acceptor, text_error(error));
 			return;
 		}
 	}
@@ -130,5 +130,5 @@ listener_update(struct listener *listener)
 		return;
 	if (mux_fd_modify(listener->acceptor->loop, listener->fd,
 	    acceptor_accepts(listener->acceptor) ? MUX_READ : 0) == -1)
-		acceptor_pause(listener->acceptor, strerror(errno));
+		acceptor_pause(listener->acceptor, text_error(errno));
 }

@@ -3,9 +3,9 @@
 /* settle.c - what follows from a session's state. */
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/socket.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "relay/endpoint.h"
 #include "relay/session-end.h"
@@ -218,7 +218,7 @@ endpoint_watch(struct endpoint *endpoint)
 	    set_interest(endpoint, endpoint_interest(endpoint)) == 0)
 		return;
 	if (errno == ENOMEM || errno == ENOSPC) {
-		worker_pause(session->worker, strerror(errno));
+		worker_pause(session->worker, text_error(errno));
 		session_rest(session);
 	} else
 		session_break_off(session, REASON_SYSTEM_ERROR);

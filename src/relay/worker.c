@@ -5,8 +5,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/text.h"
 #include "relay/session.h"
 #include "relay/worker.h"
 
@@ -18,7 +18,7 @@ prepare(void *arg)
 
 	if (worker->spare == NULL)
 		worker->spare = session_create(worker);
-	return (worker->spare == NULL ? strerror(errno) : NULL);
+	return (worker->spare == NULL ? text_error(errno) : NULL);
 }
 
 static void

@@ -22,9 +22,9 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/socket.h"
+#include "base/text.h"
 #include "upstream/connect.h"
 
 /* After this, addresses that may be out of date are better than none. */
@@ -110,7 +110,7 @@ give_up_for(struct connect *connect, int error)
 {
 	give_up(connect, error == ECONNREFUSED ? CONNECT_REFUSED :
 	    error == ETIMEDOUT ? CONNECT_TIMED_OUT : CONNECT_FAILED,
-	    strerror(error));
+	    text_error(error));
 }
 
 static void

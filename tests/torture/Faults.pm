@@ -87,8 +87,8 @@ my @NEVER = (
 		pthread_join pthread_mutex_destroy pthread_mutex_init pthread_mutex_lock
 		pthread_mutex_unlock pthread_sigmask) ],
 	[ 'only work in memory', qw(memcpy memmove memset memcmp strcasecmp strchr strcmp strcspn
-		strlen strncmp strrchr strspn strftime strerror strerror_r __xpg_strerror_r
-		gai_strerror snprintf vsnprintf) ],
+		strlen strncmp strrchr strspn strftime strerror_r __xpg_strerror_r
+		gai_strerror __tls_get_addr snprintf vsnprintf) ],
 	[ 'only give back', qw(free freeaddrinfo) ],
 	[ 'fails by its malloc', qw(strdup) ],
 	[ 'write messages before there is a log, or what was asked for: tests/relay/cli.t has a'

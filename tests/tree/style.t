@@ -45,6 +45,15 @@ sub check_functions {
 }
 
 # Not the wrappers of libtool, in a build below the sources.
+# text_error() is for every thread, strerror(3) is not.
+sub asks_strerror {
+	my ($path) = @_;
+	my $number = 0;
+
+	return map { ++$number; /\bstrerror\s*\(/ ? "$path:$number" : () }
+	    split /\n/, code("$src/$path");
+}
+
 sub is_script { return slurp("$src/$_[0]") =~ m{\A#!/}; }
 
 my @files = (files(qr/\.(?:[cht]|p[lm]|mk)$/),
@@ -69,5 +78,7 @@ none("no file has more than $file_limit lines", @long_file);
 none("no function has more than $function_limit lines", @long_function);
 none("no line has more than $column_limit columns", @columns);
 none('no line ends in blanks, and every file in one newline', @blanks);
+none('nothing but text_error() puts errors into words',
+    map { asks_strerror($_) } files(qr/\.[ch]$/, qw(lib src)));
 none('no work is left behind in comments', @marks);
 done_testing();
