@@ -48,20 +48,18 @@ choose(struct dispatch *dispatch)
 {
 	const uint64_t now_ms = mux_loop_now_ms(dispatch->loop);
 	struct member *member, *best = NULL;
-	size_t i, number, sessions, fewest = SIZE_MAX, after = dispatch->turn;
+	size_t i, sessions, fewest = SIZE_MAX;
 
 	for (i = 0; i < dispatch->count; i++) {
-		number = (dispatch->turn + i) % dispatch->count;
-		member = dispatch->members[number];
+		member = dispatch->members[(dispatch->turn + i) %
+		    dispatch->count];
 		sessions = member->given - member->ended_seen;
 		if (sessions < fewest &&
 		    !mailbox_is_late(&member->mailbox, now_ms)) {
 			best = member;
 			fewest = sessions;
-			after = number + 1;
 		}
 	}
-	dispatch->turn = after;
 	return (best);
 }
 
@@ -76,6 +74,8 @@ static void
 give(struct dispatch *dispatch, struct member *member, struct parcel *parcel)
 {
 	member_give(member, parcel, mux_loop_now_ms(dispatch->loop));
+	/* only now: who is chosen for nobody keeps its turn */
+	dispatch->turn = member->worker->number % dispatch->count;
 	look_soon(dispatch);
 }
 

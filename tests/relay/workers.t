@@ -76,6 +76,7 @@ each_backend 'few and long-lived' => sub {
 			}
 		}
 		$relay->wait_sessions($leaving);
+		$relay->rests;	# the last has told its line, and then that it ended
 		my @more = map { caller_of($relay) } 1 .. $leaving;
 		echoes($_, 100) for @more;
 		$worker_of = wait_opened($relay, 20 + $leaving);
@@ -113,6 +114,23 @@ each_backend 'many that come and go' => sub {
 			"1 $total $total", 'each with a number of its own, and none left out');
 		my @shares = shares($workers, workers_of($relay), 1 .. $total);
 		cmp_ok($shares[-1], '<=', 1.25 * $shares[0], "$total over $workers: @shares");
+		ends_well($relay);
+	}
+};
+
+each_backend 'one after the other' => sub {
+	my $total = 24;
+	for my $workers (2, 3) {
+		my $relay = start_relay(upstream => 'builtin:echo',
+			options => [ '-v', '-w', $workers ]);
+		for my $number (1 .. $total) {
+			my $client = caller_of($relay)->send(100)->finish;
+			$client->until_end;
+			$client->close;
+			$relay->wait_sessions($number);
+		}
+		my @shares = shares($workers, workers_of($relay), 1 .. $total);
+		cmp_ok($shares[-1] - $shares[0], '<=', 2, "$total over $workers: @shares");
 		ends_well($relay);
 	}
 };
