@@ -3,10 +3,9 @@
 /*
  * logger.c - the thread that writes log lines.
  *
- * It takes all lines there are from all logs, the oldest first, writes them
- * with as few calls as possible, and sleeps on a pipe.  Lines that could not
- * be written are dropped and counted; the count is told when there is room
- * again.
+ * It takes lines from all logs, the oldest first, writes them with few calls,
+ * and sleeps on a pipe when there are none.  Lines that could not be written
+ * are dropped and counted; the count is told when there is room again.
  */
 
 #include <sys/types.h>
@@ -32,6 +31,7 @@
 
 #define BATCH_BYTES	(32 * 1024)
 #define LINE_BYTES	(LOG_TEXT_MAX + sizeof("2026-01-01T00:00:00.000Z warning \n"))
+#define TAKE_LINES	128	/* before orders are looked at */
 #define FINISH_MS	1000
 #define NS_PER_S	INT64_C(1000000000)
 #define NS_PER_MS	INT64_C(1000000)
@@ -205,32 +205,42 @@ may_sleep(const struct logger *logger)
 	return (may);
 }
 
+/* Not all, for there may be no end of them.  Whether there may be more. */
+static bool
+take_lines(struct logger *logger)
+{
+	struct log_record record;
+	struct log *log;
+	char text[LOG_TEXT_MAX + 1];
+	unsigned taken;
+
+	for (taken = 0; taken < TAKE_LINES; taken++) {
+		log = log_oldest(logger->logs, logger->logs_count);
+		if (log == NULL)
+			return (false);
+		(void)log_take(log, &record, text);
+		put_line(logger, &record, text);
+	}
+	return (true);
+}
+
 static void *
 logger_run(void *arg)
 {
 	struct logger *logger = arg;
-	struct log_record record;
-	struct log *log;
-	char text[LOG_TEXT_MAX + 1];
 	char bytes[64];
-	bool must_end;
+	bool must_end, has_more;
 
-	for (;;) {
+	do {
 		must_end = atomic_load(&logger->must_end);
 		if (atomic_exchange(&logger->must_reopen, false))
 			reopen(logger);
-		while ((log = log_oldest(logger->logs,
-		    logger->logs_count)) != NULL) {
-			(void)log_take(log, &record, text);
-			put_line(logger, &record, text);
-		}
+		has_more = take_lines(logger);
 		flush(logger);
 		tell_lost(logger);
-		if (must_end)
-			break;
-		if (may_sleep(logger))
+		if (!has_more && !must_end && may_sleep(logger))
 			(void)!read(logger->wake_fds[0], bytes, sizeof(bytes));
-	}
+	} while (has_more || !must_end);
 	(void)close(logger->done_fds[1]);
 	return (NULL);
 }
@@ -311,9 +321,8 @@ logger_create(const char *target, enum log_severity threshold,
 	if (open_target(logger, target) == -1 ||
 	    open_pipe(logger->wake_fds) == -1 ||
 	    open_pipe(logger->done_fds) == -1 ||
-	    fcntl(logger->wake_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1)
-		goto fail;
-	if (create_logs(logger, threshold) == -1 ||
+	    fcntl(logger->wake_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1 ||
+	    create_logs(logger, threshold) == -1 ||
 	    thread_start(&logger->thread, logger_run, logger) == -1)
 		goto fail;
 	return (logger);

@@ -3,8 +3,10 @@
 /* test-logger.c - the thread that writes the log, when that fails. */
 
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -21,6 +23,7 @@
 
 #define LOGS	3
 #define LINES	200	/* of a dialogue */
+#define READ_MAX	(4 * 1024 * 1024)	/* until it looks at its orders */
 
 static char path[] = "/tmp/mux-log-XXXXXX";
 
@@ -166,6 +169,57 @@ test_lost(void)
 	ok(has_line(" warning log-lost lines=6\n"), "what was lost is told");
 }
 
+/* Lines until the ring is full; then what a slow reader takes, or -1. */
+static ssize_t
+take_some(struct logger *logger, int fd, char *out, size_t size)
+{
+	struct log *log = logger_log(logger, 0);
+	const size_t lost = atomic_load(&log->lost);
+	ssize_t n;
+
+	while (atomic_load(&log->lost) == lost)
+		log_line(log, SEVERITY_INFO, "%0512d", 0);
+	n = read(fd, out, size - 1);
+	out[n > 0 ? n : 0] = '\0';
+	return (n);
+}
+
+/* While lines never end. */
+static void
+test_busy(void)
+{
+	struct logger *logger;
+	char bytes[4096];
+	size_t total;
+	ssize_t n;
+	int fd;
+
+	if (unlink(path) == -1 || mkfifo(path, 0600) == -1)
+		bail_out("no FIFO");
+	fd = open(path, O_RDONLY | O_NONBLOCK);
+	logger = create(path);
+	if (fd == -1 || logger == NULL)
+		bail_out("no reader");
+	total = 0;
+	do {
+		n = take_some(logger, fd, bytes, sizeof(bytes));
+		total += n > 0 ? (size_t)n : 0;
+	} while (total < READ_MAX && strstr(bytes, " log-lost ") == NULL);
+	ok(total < READ_MAX, "busy, it tells of lost lines");
+
+	(void)unlink(path);
+	logger_reopen(logger);
+	total = 0;
+	do {
+		n = take_some(logger, fd, bytes, sizeof(bytes));
+		total += n > 0 ? (size_t)n : 0;
+	} while (total < READ_MAX && n != 0);
+	ok(total < READ_MAX, "and opens its file anew");
+	(void)close(fd);
+	logger_destroy(logger);
+	ok(has_line(" info 000"), "where the lines go then");
+}
+
 static void
 to_file(void)
 {
@@ -227,6 +281,7 @@ test_logger(void)
 	ok(reopening_fails(), "a file that cannot be opened anew");
 	test_order();
 	test_lost();
+	test_busy();
 	test_giving();
 	EACH("file", to_file);
 	EACH("stderr", to_stderr);
