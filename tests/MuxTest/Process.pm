@@ -109,7 +109,20 @@ sub become
 sub signal
 {
 	my ($self, $name) = @_;
-	return $self->{status} // kill($name, $self->{pid});
+	my $result = $self->{status} // kill($name, $self->{pid});
+	wait_polling { $self->has_stopped } 'all threads to stop' if $name eq 'STOP';
+	return $result;
+}
+
+# A thread that runs goes on for a while after the signal was sent.
+sub has_stopped
+{
+	my ($self) = @_;
+	for my $path (glob("/proc/$self->{pid}/task/*/stat")) {
+		open(my $file, '<', $path) or next;
+		return 0 if <$file> !~ /\) [TtZX] /;
+	}
+	return 1;
 }
 
 # True once the process is gone; {status} is then its exit status, or
