@@ -263,6 +263,20 @@ socket_connect_result(int fd, const struct address *address)
 	return (error == 0 && is_self(fd, address) ? ECONNREFUSED : error);
 }
 
+/* Setting it once more sends what waits, tcp(7); without MSG_MORE none does. */
+void
+socket_push(int fd)
+{
+#ifdef MSG_MORE
+	const int saved_errno = errno;
+
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY);
+	errno = saved_errno;
+#else
+	(void)fd;
+#endif
+}
+
 bool
 socket_is_short(int error)
 {

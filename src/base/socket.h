@@ -53,6 +53,9 @@ int socket_bind_unix(int fd, const char *path);
  */
 int socket_connect_result(int fd, const struct address *address);
 
+/* Sends what was to wait for more (MSG_MORE), when no more comes. */
+void socket_push(int fd);
+
 /* Whether an error of a read or a write says that the system lacks memory. */
 bool socket_is_short(int error);
 

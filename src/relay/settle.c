@@ -137,8 +137,10 @@ flow_settle(struct endpoint *source, struct endpoint *sink)
 		return;
 	flow->state = FLOW_DONE;
 	/* after a failure not an end, but a reset is what follows */
-	if (source->has_failed)
+	if (source->has_failed) {
+		socket_push(sink->fd);
 		return;
+	}
 	error = endpoint_shut(sink);
 	if (error != 0)
 		endpoint_failed(sink, error);

@@ -57,6 +57,25 @@ each_backend 'bytes, then a reset' => sub {
 	ends_well($relay);
 };
 
+# What cannot be sent at once would not be there when the limit cuts.
+each_backend 'bytes and a reset at the same time' => sub {
+	my $server = listen_on('127.0.0.1');
+	my $relay = start_relay(upstream => $server, options => [ '--half-close-timeout', '50ms' ]);
+	my $count = 0;
+	for my $way ('client', 'upstream') {
+		my @pair = known_pair($relay, $server);
+		my ($source, $sink) = $way eq 'client' ? @pair : reverse(@pair);
+		$relay->signal('STOP');
+		send_and_reset($source, 1000);
+		$relay->signal('CONT');
+		is($sink->until_end, 'reset', "the $way resets");
+		is($sink->{got}, 1001, 'the bytes came before');
+		$relay->wait_sessions(++$count);
+		$sink->close;
+	}
+	ends_well($relay);
+};
+
 each_backend 'a reset after the end of the other direction' => sub {
 	my $server = listen_on('127.0.0.1');
 	my $relay = start_relay(upstream => $server);

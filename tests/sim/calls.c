@@ -288,6 +288,8 @@ __wrap_send(int fd, const void *data, size_t count, int flags)
 
 	n = side_send(side, data, count);
 	trace("send(%d, %zu) = %zd", fd, count, n);
+	if (n > 0)
+		side->is_held = (flags & MSG_MORE) != 0 && (size_t)n == count;
 	if (n > 0 && (flags & MSG_OOB) != 0)
 		side_urge(side);
 	if (n > 0)

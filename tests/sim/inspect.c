@@ -121,6 +121,8 @@ inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
 		violated("connect", "descriptor %d is its own peer",
 		    endpoint->fd);
 	side = &desc->conn->relay;
+	if (side->is_held && !side->is_shut && !endpoint->has_failed)
+		violated("C1", "descriptor %d holds bytes back", endpoint->fd);
 	if (side->is_reset && side->error != 0 && !endpoint->has_failed &&
 	    !endpoint->has_hung_up && is_noticeable(side) &&
 	    kernel.now_ns > noticeable_ns(side) + NOTICE_NS)

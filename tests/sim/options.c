@@ -6,6 +6,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -40,6 +43,8 @@ __wrap_setsockopt(int fd, int level, int name, const void *value,
 	(void)length;
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		side->resets_on_close = true;
+	if (level == IPPROTO_TCP && name == TCP_NODELAY)
+		side->is_held = false;
 	return (0);
 }
 

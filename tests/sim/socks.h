@@ -41,6 +41,7 @@ struct side {
 	struct bytes input, output;	/* to be read; not taken by the other */
 	size_t returning;	/* taken, but the acknowledgement is under way */
 	bool is_shut;		/* for writing */
+	bool is_held;		/* what was sent last waits for more */
 	bool fin_sent, fin_taken, fin_acked;
 	bool fin_received;
 	bool is_reset, is_closed, resets_on_close;
