@@ -155,22 +155,19 @@ fill_by_copying(struct flow *flow, int source_fd, int sink_fd,
 	return (error != 0 ? STEP_SOURCE_FAILED : STEP_ENDED);
 }
 
-/* A pipe that has nothing in it goes when messages have become small. */
+/* Large reads are spliced from now on, and small ones copied again. */
 static void
-choose_way(struct flow *flow, struct supplies *supplies)
+choose_way(struct flow *flow)
 {
-	if (!queue_is_empty(&flow->queue))
-		return;
-	if (flow->queue.pipe != NULL) {
-		if (flow->small == SMALL_READS)
-			queue_leave_pipe(&flow->queue, supplies);
-	} else if (flow->large == LARGE_READS && !flow->is_copied &&
-	    !queue_take_pipe(&flow->queue, supplies))
-		flow->large = 0;	/* asked again after as many */
+	if (flow->is_spliced)
+		flow->is_spliced = flow->small < SMALL_READS;
+	else
+		flow->is_spliced = flow->large == LARGE_READS &&
+		    !flow->is_copied;
 }
 
 /*
- * True when something came through the pipe, or the source has failed: `step'
+ * True when something came through a pipe, or the source has failed: `step'
  * is what that was.  Else reading tells more: splice(2) says neither whether
  * nothing is an end, nor does it pass an urgent byte.
  */
@@ -180,7 +177,7 @@ fill_by_splicing(struct flow *flow, int source_fd, int sink_fd,
 {
 	ssize_t n;
 
-	n = queue_splice(&flow->queue, source_fd, supplies->splice_max_bytes);
+	n = queue_splice(&flow->queue, source_fd, supplies);
 	if (n > 0) {
 		flow->received_bytes += (uint64_t)n;
 		note_size(flow, (size_t)n, supplies);
@@ -189,13 +186,14 @@ fill_by_splicing(struct flow *flow, int source_fd, int sink_fd,
 			*step = STEP_MOVED;
 		return (true);
 	}
-	if (n == -1 && errno != EAGAIN && errno != EINTR && errno != EINVAL) {
+	if (n == -1 && errno != EAGAIN && errno != EINTR && errno != EINVAL &&
+	    errno != EMFILE) {
 		*step = step_of(errno, STEP_SOURCE_FAILED);
 		return (true);
 	}
 	flow->is_copied = n == -1 && errno == EINVAL;
+	flow->is_spliced = false;
 	flow->large = 0;
-	queue_leave_pipe(&flow->queue, supplies);
 	return (false);
 }
 
@@ -206,11 +204,11 @@ flow_fill(struct flow *flow, int source_fd, int sink_fd,
 	enum flow_step step;
 
 	assert(flow_wants_input(flow));
-	if (flow->queue.pipe == NULL || !fill_by_splicing(flow, source_fd,
-	    sink_fd, supplies, &step))
+	if (!flow->is_spliced || !fill_by_splicing(flow, source_fd, sink_fd,
+	    supplies, &step))
 		step = fill_by_copying(flow, source_fd, sink_fd, supplies,
 		    ends);
-	choose_way(flow, supplies);
+	choose_way(flow);
 	return (step);
 }
 

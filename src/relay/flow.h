@@ -29,6 +29,7 @@ struct flow {
 	enum flow_state state;
 	uint32_t read_bytes;	/* what the next read may take; 0: the least */
 	uint8_t large, small;	/* reads in a row that were so */
+	bool is_spliced;	/* through a pipe, where there is one */
 	bool is_copied;		/* always: splicing was refused */
 	struct queue queue;
 	uint64_t received_bytes;

@@ -61,10 +61,12 @@ pipes_take(struct pipes *pipes)
 	const int saved_errno = errno;
 	struct pipe *pipe = pipes->idle;
 
+	if (pipes->are_refused)
+		return (NULL);
 	if (pipe != NULL) {
 		pipes->idle = pipe->next;
 		pipes->idle_count--;
-	} else if (!pipes->are_refused && pipes->open < pipes->open_max)
+	} else if (pipes->open < pipes->open_max)
 		pipe = pipe_open(pipes);
 	errno = saved_errno;
 	return (pipe);
@@ -94,18 +96,31 @@ pipes_free(struct pipes *pipes)
 	}
 }
 
-ssize_t
-pipe_fill(struct pipe *pipe, int fd, size_t size_bytes)
+/* A system call filter or a kernel that only looks like Linux may refuse. */
+static ssize_t
+splice_once(struct pipes *pipes, int from, int to, size_t size_bytes)
 {
-	return (splice(fd, NULL, pipe->write_fd, NULL, size_bytes,
-	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
+	ssize_t n;
+
+	n = splice(from, NULL, to, NULL, size_bytes,
+	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	if (n == -1 && (errno == ENOSYS || errno == EPERM)) {
+		pipes->are_refused = true;
+		errno = EINVAL;
+	}
+	return (n);
 }
 
 ssize_t
-pipe_drain(struct pipe *pipe, int fd, size_t size_bytes)
+pipe_fill(struct pipes *pipes, struct pipe *pipe, int fd, size_t size_bytes)
 {
-	return (splice(pipe->read_fd, NULL, fd, NULL, size_bytes,
-	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
+	return (splice_once(pipes, fd, pipe->write_fd, size_bytes));
+}
+
+ssize_t
+pipe_drain(struct pipes *pipes, struct pipe *pipe, int fd, size_t size_bytes)
+{
+	return (splice_once(pipes, pipe->read_fd, fd, size_bytes));
 }
 
 ssize_t
@@ -145,8 +160,9 @@ unsupported(void)
 }
 
 ssize_t
-pipe_fill(struct pipe *pipe, int fd, size_t size_bytes)
+pipe_fill(struct pipes *pipes, struct pipe *pipe, int fd, size_t size_bytes)
 {
+	(void)pipes;
 	(void)pipe;
 	(void)fd;
 	(void)size_bytes;
@@ -154,16 +170,18 @@ pipe_fill(struct pipe *pipe, int fd, size_t size_bytes)
 }
 
 ssize_t
-pipe_drain(struct pipe *pipe, int fd, size_t size_bytes)
+pipe_drain(struct pipes *pipes, struct pipe *pipe, int fd, size_t size_bytes)
 {
-	return (pipe_fill(pipe, fd, size_bytes));
+	return (pipe_fill(pipes, pipe, fd, size_bytes));
 }
 
 ssize_t
 pipe_read(struct pipe *pipe, void *bytes, size_t size_bytes)
 {
+	(void)pipe;
 	(void)bytes;
-	return (pipe_fill(pipe, -1, size_bytes));
+	(void)size_bytes;
+	return (unsupported());
 }
 
 #endif

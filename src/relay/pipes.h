@@ -27,7 +27,7 @@ struct pipes {
 	struct pipe *idle;
 	size_t idle_count;
 	size_t open, open_max;	/* pipes: in use or idle, of so many */
-	bool are_refused;	/* the system has refused to splice */
+	bool are_refused;	/* the system has refused to splice at all */
 };
 
 /* An empty pipe, or NULL: the flow copies.  Keeps errno. */
@@ -40,10 +40,13 @@ void pipes_free(struct pipes *pipes);
 
 /*
  * One splice(2) of at most size_bytes into an empty pipe, or out of it: what
- * that returns.  EINVAL where a socket's family cannot.
+ * that returns.  EINVAL where a socket's family cannot, or where nobody may:
+ * then there are no more pipes to be taken either.
  */
-ssize_t pipe_fill(struct pipe *pipe, int fd, size_t size_bytes);
-ssize_t pipe_drain(struct pipe *pipe, int fd, size_t size_bytes);
+ssize_t pipe_fill(struct pipes *pipes, struct pipe *pipe, int fd,
+    size_t size_bytes);
+ssize_t pipe_drain(struct pipes *pipes, struct pipe *pipe, int fd,
+    size_t size_bytes);
 
 /* One read(2) from the pipe, where draining it is refused. */
 ssize_t pipe_read(struct pipe *pipe, void *bytes, size_t size_bytes);

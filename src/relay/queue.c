@@ -34,8 +34,7 @@ void
 queue_fill(struct queue *queue, const void *bytes, size_t count,
     struct supplies *supplies)
 {
-	assert(queue_is_empty(queue));
-	assert(queue->pipe == NULL && supplies->reserve != NULL);
+	assert(queue_is_empty(queue) && supplies->reserve != NULL);
 	queue->bytes = blocks_take(&supplies->blocks, count);
 	if (queue->bytes == NULL) {
 		queue->bytes = supplies->reserve;
@@ -47,14 +46,23 @@ queue_fill(struct queue *queue, const void *bytes, size_t count,
 }
 
 ssize_t
-queue_splice(struct queue *queue, int fd, size_t count)
+queue_splice(struct queue *queue, int fd, struct supplies *supplies)
 {
+	struct pipes *pipes = &supplies->pipes;
+	struct pipe *pipe = pipes_take(pipes);
 	ssize_t n;
 
 	assert(queue_is_empty(queue));
-	n = pipe_fill(queue->pipe, fd, count);
-	if (n > 0)
+	if (pipe == NULL) {
+		errno = EMFILE;
+		return (-1);
+	}
+	n = pipe_fill(pipes, pipe, fd, supplies->splice_max_bytes);
+	if (n > 0) {
+		queue->pipe = pipe;
 		queue->used = (size_t)n;
+	} else
+		pipes_give(pipes, pipe, true);
 	return (n);
 }
 
@@ -82,13 +90,17 @@ copy_from_pipe(struct queue *queue, struct supplies *supplies)
 }
 
 static ssize_t
-drain_pipe(struct queue *queue, int fd)
+drain_pipe(struct queue *queue, int fd, struct pipes *pipes)
 {
 	ssize_t n;
 
-	n = pipe_drain(queue->pipe, fd, queue->used);
+	n = pipe_drain(pipes, queue->pipe, fd, queue->used);
 	if (n > 0)
 		queue->used -= (size_t)n;
+	if (queue->used == 0) {
+		pipes_give(pipes, queue->pipe, true);
+		queue->pipe = NULL;
+	}
 	return (n);
 }
 
@@ -98,7 +110,7 @@ queue_drain(struct queue *queue, int fd, struct supplies *supplies)
 	ssize_t n;
 
 	if (queue->pipe != NULL) {
-		n = drain_pipe(queue, fd);
+		n = drain_pipe(queue, fd, &supplies->pipes);
 		if (n != -1 || errno != EINVAL)
 			return (n);
 		if (copy_from_pipe(queue, supplies) == -1)
@@ -114,27 +126,11 @@ queue_drain(struct queue *queue, int fd, struct supplies *supplies)
 	return (n);
 }
 
-bool
-queue_take_pipe(struct queue *queue, struct supplies *supplies)
-{
-	assert(queue_is_empty(queue) && queue->pipe == NULL);
-	queue->pipe = pipes_take(&supplies->pipes);
-	return (queue->pipe != NULL);
-}
-
-void
-queue_leave_pipe(struct queue *queue, struct supplies *supplies)
-{
-	assert(queue_is_empty(queue));
-	pipes_give(&supplies->pipes, queue->pipe, true);
-	queue->pipe = NULL;
-}
-
 void
 queue_discard(struct queue *queue, struct supplies *supplies)
 {
 	if (queue->pipe != NULL)
-		pipes_give(&supplies->pipes, queue->pipe, queue->used == 0);
+		pipes_give(&supplies->pipes, queue->pipe, false);
 	queue->pipe = NULL;
 	free_bytes(queue, supplies);
 }

@@ -10,7 +10,8 @@
  * so for other numbers.
  */
 
-#define _GNU_SOURCE
+#include "config.h"
+
 #include <sys/types.h>
 #define accept4 accept4_of_header
 #include <sys/socket.h>
@@ -108,6 +109,21 @@ recv(int fd, void *bytes, size_t size, int flags)
 		hang(((const char *)bytes)[4]);
 	return (n);
 }
+
+#ifdef HAVE_SPLICE
+ssize_t
+splice(int from, off64_t *from_offset, int to, off64_t *to_offset,
+    size_t size, unsigned flags)
+{
+	ssize_t (*system_splice)(int, off64_t *, int, off64_t *, size_t,
+	    unsigned);
+
+	if (fails("splice"))
+		return (-1);
+	next_symbol(&system_splice, "splice");
+	return (system_splice(from, from_offset, to, to_offset, size, flags));
+}
+#endif
 
 void *
 realloc(void *old, size_t size)

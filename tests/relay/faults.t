@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/..";
-use Errno qw(ECONNABORTED EMFILE ENFILE ENOBUFS ENOMEM EPROTO ETIMEDOUT);
+use Errno qw(ECONNABORTED EMFILE ENFILE ENOBUFS ENOMEM ENOSYS EPERM EPROTO ETIMEDOUT);
 use MuxTest;
 
 my ($shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-faults.$_" } qw(so dylib);
@@ -98,6 +98,26 @@ each_faulty 'reading fails' => sub {
 	is("@$session{qw(reason up down)}", 'client-error 100 100', 'reason');
 	end_fault($faults, 'recv');
 	$client->close;
+};
+
+# A filter of system calls may, and there are kernels without it.
+each_faulty 'splicing is refused' => sub {
+	my ($relay, $faults) = @_;
+	my $size = 32 << 20;
+	my $early = caller_of($relay);
+	ok(echoes($early, $size), 'what may have been spliced');
+	for my $error (ENOSYS, EPERM) {
+		begin_fault($faults, 'splice', $error);
+		my $client = caller_of($relay);
+		ok(echoes($client, $size), "with $error all arrives");
+		is($client->finish->until_end, 'fin', 'and so does the end');
+		$client->close;
+	}
+	ok(echoes($early, $size), 'also of the one before');
+	$early->finish->until_end;
+	$early->close;
+	$relay->wait_sessions(3);
+	is($relay->reasons, 'client-fin=3', 'reasons');
 };
 
 # The first number that there is no room for can be a client's or an upstream's.

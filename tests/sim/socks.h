@@ -108,6 +108,7 @@ struct kernel {
 	int pipe_fd;		/* the loop's pipe, its end to read */
 	size_t pipe_used;	/* bytes in it */
 	int splice_refused, unsplice_refused;	/* families of sockets */
+	int splice_error;	/* with which they are */
 	uint64_t full_ns;	/* until when a UNIX socket takes nobody */
 	bool has_rdhup;		/* not every system that has epoll does */
 	int wait_error;		/* with which the next wait fails; 0: none */

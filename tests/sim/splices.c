@@ -84,7 +84,7 @@ splice_in(struct side *side, struct bytes *pipe, size_t count)
 	if (pipe->used != 0)
 		violated("splice", "into a pipe that is not empty");
 	if (kernel.splice_refused == side->conn->family)
-		return (fail(EINVAL));
+		return (fail(kernel.splice_error));
 	if (fault(FAULT_SPLICE))
 		return (0);
 	if (count > pipe->limit)
@@ -105,7 +105,7 @@ splice_out(struct bytes *pipe, struct side *side, size_t count)
 	if (count != pipe->used)
 		violated("splice", "%zu bytes of %zu", count, pipe->used);
 	if (kernel.unsplice_refused == side->conn->family)
-		return (fail(EINVAL));
+		return (fail(kernel.splice_error));
 	count = bytes_take(&copy, data, count);
 	n = side_send(side, data, count);
 	if (n > 0)

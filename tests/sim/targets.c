@@ -5,6 +5,8 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <errno.h>
+
 #include "dice.h"
 #include "socks.h"
 #include "targets.h"
@@ -38,6 +40,7 @@ targets_splice(struct worker *worker)
 {
 	static const int families[] = { AF_UNSPEC, AF_UNSPEC, AF_UNSPEC,
 	    AF_INET, AF_INET6, AF_UNIX };
+	static const int errors[] = { EINVAL, EINVAL, EPERM, ENOSYS };
 
 	worker->supplies.read_min_bytes = dice_size();
 	worker->supplies.read_max_bytes = worker->supplies.read_min_bytes *
@@ -45,5 +48,6 @@ targets_splice(struct worker *worker)
 	worker->supplies.splice_max_bytes = dice_size();
 	kernel.splice_refused = families[dice_below(6)];
 	kernel.unsplice_refused = families[dice_below(6)];
+	kernel.splice_error = errors[worker->supplies.splice_max_bytes % 4];
 	worker_allow_pipes(worker, dice_below(PIPES_MAX));
 }

@@ -101,23 +101,26 @@ test_way(void)
 	supplies.pipes.open_max = 1;
 	for (i = 0; i < COUNT; i++)
 		in[i] = (char)(i * 7);
-	ok(queue_take_pipe(&queue, &supplies), "a pipe");
 	is(write(from[0], in, COUNT), COUNT, "bytes");
-	is(queue_splice(&queue, from[1], supplies.splice_max_bytes), COUNT,
-	    "into the pipe");
+	is(queue_splice(&queue, from[1], &supplies), COUNT, "into the pipe");
 	ok(!queue_is_empty(&queue), "are queued");
 	is(queue_drain(&queue, to[0], &supplies), COUNT, "out of the pipe");
-	ok(queue_is_empty(&queue) && queue.pipe != NULL,
-	    "the pipe is kept for more");
+	ok(queue_is_empty(&queue) && queue.pipe == NULL &&
+	    supplies.pipes.idle_count == 1, "the pipe is there for others");
 	is(read(to[1], out, COUNT), COUNT, "they arrive");
 	ok(memcmp(in, out, COUNT) == 0, "as they were");
 
 	is(write(from[0], in, COUNT), COUNT, "bytes");
-	is(queue_splice(&queue, from[1], supplies.splice_max_bytes), COUNT,
-	    "into the pipe");
+	is(queue_splice(&queue, from[1], &supplies), COUNT, "into the pipe");
 	queue_discard(&queue, &supplies);
 	ok(queue_is_empty(&queue) && supplies.pipes.open == 0,
 	    "a pipe with bytes goes with them");
+	is(queue_splice(&queue, from[1], &supplies), -1, "nothing");
+	ok(errno == EAGAIN && queue.pipe == NULL &&
+	    supplies.pipes.idle_count == 1, "takes no pipe");
+	supplies.pipes.are_refused = true;
+	is(queue_splice(&queue, from[1], &supplies), -1, "where it is refused");
+	is(errno, EMFILE, "there is no pipe");
 	supplies_close(&supplies);
 	(void)close(from[0]);
 	(void)close(from[1]);
@@ -142,9 +145,8 @@ test_refusal(void)
 		bail_out("a file");
 	supplies.pipes.open_max = 1;
 	memset(in, 'x', COUNT);
-	ok(queue_take_pipe(&queue, &supplies) &&
-	    write(from[0], in, COUNT) == COUNT &&
-	    queue_splice(&queue, from[1], COUNT) == COUNT, "a full pipe");
+	ok(write(from[0], in, COUNT) == COUNT &&
+	    queue_splice(&queue, from[1], &supplies) == COUNT, "a full pipe");
 	is(queue_drain(&queue, fd, &supplies), -1, "is not drained there");
 	is(errno, ENOTSOCK, "nor is memory");
 	ok(queue.pipe == NULL && queue.used == COUNT &&
