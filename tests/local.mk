@@ -32,6 +32,15 @@ check-threads:
 	done; \
 	$(MAKE) check TESTS="$$tests"
 
+# Those of check that a compiler, or the backend that was chosen, may make a
+# difference to; the others are the same in every build.
+build_tests = tests/lib/libmux-$(MUX_BACKEND_NAME) tests/src/units \
+	tests/src/refusals $(sim_programs) tests/relay/basic.t \
+	tests/relay/reset.t tests/relay/workers.t $(real_tests) \
+	$(examples_tests)
+check-build:
+	$(MAKE) check TESTS='$(build_tests)'
+
 # Static analysis, see tests/analyze
 analyze: config.status
 	$(AM_TESTS_ENVIRONMENT) KQUEUE_CFLAGS='$(KQUEUE_CFLAGS)' \
@@ -51,7 +60,7 @@ EXTRA_DIST += tests/reliability
 EXTRA_DIST += .clang-tidy tests/analyze tests/analyze.d/accepted
 EXTRA_DIST += tests/memcheck tests/memcheck.supp
 
-.PHONY: analyze check-threads memcheck print-tests reliability
+.PHONY: analyze check-build check-threads memcheck print-tests reliability
 
 include tests/lib/local.mk
 include tests/src/local.mk
