@@ -30,7 +30,7 @@ struct blocks {
  * ENOMEM.  Who gives it back names the same size.
  */
 void *blocks_take(struct blocks *blocks, size_t size_bytes);
-void blocks_give(struct blocks *blocks, void *block, size_t size_bytes);
+void blocks_give(struct blocks *blocks, void *memory, size_t size_bytes);
 
 /* Gives all that is idle back to the system. */
 void blocks_free(struct blocks *blocks);
