@@ -74,12 +74,14 @@ pool_common_create(const struct target *targets, size_t count)
 	size_t i;
 
 	common = calloc(1, sizeof(*common) +
-	    count * sizeof(common->is_down[0]));
+	    count * sizeof(common->notes[0]));
 	if (common == NULL)
 		return (NULL);
 	common->count = count;
-	for (i = 0; i < count; i++)
-		atomic_init(&common->is_down[i], false);
+	for (i = 0; i < count; i++) {
+		atomic_init(&common->notes[i].is_down, false);
+		atomic_init(&common->notes[i].is_stale, false);
+	}
 	common->resolver = resolver_create(targets, count);
 	if (common->resolver == NULL) {
 		free(common);
@@ -174,6 +176,48 @@ tell_waiting(struct upstream *upstream)
 	}
 }
 
+static size_t
+number_of(const struct upstream *upstream)
+{
+	return ((size_t)(upstream - upstream->pool->upstreams));
+}
+
+static struct upstream_notes *
+notes_of(const struct upstream *upstream)
+{
+	return (&upstream->pool->common->notes[number_of(upstream)]);
+}
+
+/* Notes what is so; whether it is news, to all loops. */
+static bool
+is_news(atomic_bool *note, bool is_so)
+{
+	return (is_so != atomic_load_explicit(note, memory_order_relaxed) &&
+	    is_so != atomic_exchange(note, is_so));
+}
+
+/* With no addresses, the upstream is down, and that is told. */
+static void
+report_lookup(struct upstream *upstream, int error)
+{
+	struct log *log = upstream->pool->log;
+
+	if (error != 0 && upstream->addresses == NULL)
+		log_line(log, SEVERITY_DEBUG,
+		    "look-up upstream=%s error=\"%s\"", upstream->name,
+		    gai_strerror(error));
+	else if (!is_news(&notes_of(upstream)->is_stale, error != 0))
+		return;
+	else if (error != 0)
+		log_line(log, SEVERITY_WARNING,
+		    "look-up upstream=%s error=\"%s\" "
+		    "using=\"the last good addresses\"", upstream->name,
+		    gai_strerror(error));
+	else
+		log_line(log, SEVERITY_INFO, "look-up upstream=%s addresses=%zu",
+		    upstream->name, upstream->addresses->count);
+}
+
 static void
 on_lookup(void *arg, int error, struct addresses *addresses)
 {
@@ -186,13 +230,8 @@ on_lookup(void *arg, int error, struct addresses *addresses)
 	if (error == 0) {
 		addresses_release(upstream->addresses);
 		upstream->addresses = addresses;
-	} else {
-		log_line(upstream->pool->log, upstream->addresses != NULL ?
-		    SEVERITY_WARNING : SEVERITY_DEBUG,
-		    "look-up upstream=%s error=\"%s\"%s", upstream->name,
-		    gai_strerror(error), upstream->addresses != NULL ?
-		    " using=\"the last good addresses\"" : "");
 	}
+	report_lookup(upstream, error);
 	tell_waiting(upstream);
 }
 
@@ -202,12 +241,6 @@ is_fresh(const struct upstream *upstream)
 	return (upstream->was_asked &&
 	    mux_loop_now_ms(upstream->pool->loop) - upstream->asked_ms <
 	    NAMES_FRESH_MS);
-}
-
-static size_t
-number_of(const struct upstream *upstream)
-{
-	return ((size_t)(upstream - upstream->pool->upstreams));
 }
 
 static int
@@ -256,12 +289,9 @@ upstream_forget(struct upstream *upstream, struct connect *connect)
 void
 upstream_report(struct upstream *upstream, const char *failure)
 {
-	atomic_bool *is_down =
-	    &upstream->pool->common->is_down[number_of(upstream)];
 	const bool failed = failure != NULL;
 
-	if (failed == atomic_load_explicit(is_down, memory_order_relaxed) ||
-	    failed == atomic_exchange(is_down, failed))
+	if (!is_news(&notes_of(upstream)->is_down, failed))
 		return;
 	if (failed)
 		log_line(upstream->pool->log, SEVERITY_WARNING,

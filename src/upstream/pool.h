@@ -36,11 +36,17 @@ struct upstream {
 	struct connect *waiting;	/* for the look-up under way */
 };
 
+/* What was last told of an upstream: each change is told once, by one loop. */
+struct upstream_notes {
+	atomic_bool is_down;		/* the last connect failed */
+	atomic_bool is_stale;		/* the last look-up failed */
+};
+
 /* What the pools of all loops have in common. */
 struct pool_common {
 	struct resolver *resolver;
 	size_t count;
-	atomic_bool is_down[];		/* the last connect failed */
+	struct upstream_notes notes[];
 };
 
 struct pool {

@@ -199,6 +199,32 @@ each_named 'a changed address' => sub {
 	ends_well($relay);
 };
 
+each_named 'no answer for several workers' => sub {
+	my $port = reserve('127.0.0.2');
+	my $server = announcer("127.0.0.2:$port", 'two');
+	my $fifo = new_path('fifo');
+	mkfifo($fifo, 0600) or die "mkfifo: $!\n";
+	names('stale.test 127.0.0.2');
+	my $relay = start_named(upstream => "stale.test:$port", options => [ '-w', 4 ]);
+
+	# each has its own addresses, which serve while all wait for one answer
+	names("stale.test wait $fifo");
+	my $writer = hanging($fifo, sub { ask_slowly($relay) eq 'two' or die "not served\n" });
+	my @clients = map { connect_to($relay->address, collect => 1) } 1 .. 8;
+	is((grep { $_->until_end eq 'fin' && $_->{data} eq 'two' } @clients), 8, 'all are served');
+	names('stale.test error AGAIN');
+	close($writer);
+	like($relay->wait_for_line(qr/ warning look-up /), qr/ using="the last good addresses"/,
+		'a warning');
+	names('stale.test 127.0.0.2');
+	ok((wait_polling { ask_slowly($relay); grep { / info look-up / } @{ $relay->{lines} } }
+	'an answer'), 'that there is an answer again is told');
+	$_->close for @clients;
+	ends_well($relay);
+	is(scalar(grep { / warning look-up / } @{ $relay->{lines} }), 1, 'one for all workers');
+	is(scalar(grep { / info look-up / } @{ $relay->{lines} }), 1, 'as is the other');
+};
+
 each_named 'a name that is not there yet' => sub {
 	my $port = reserve('127.0.0.2');
 	my $server = announcer("127.0.0.2:$port", 'two');
