@@ -13,6 +13,7 @@
 
 #include "control/crew.h"
 #include "control/dispatch.h"
+#include "control/limits.h"
 #include "control/member.h"
 #include "control/turning.h"
 
@@ -314,4 +315,16 @@ crew_end(struct crew *crew, struct counters *sum)
 			add_up(sum, &crew->members[i]->worker->counters);
 	}
 	return (left);
+}
+
+void
+crew_leave(struct crew *crew)
+{
+	size_t i;
+
+	for (i = 0; i < crew->count; i++) {
+		if (crew->members[i]->has_thread)
+			member_return_mail(crew->members[i]);
+	}
+	limits_reset_sockets();
 }

@@ -63,4 +63,10 @@ void crew_cut(struct crew *crew, enum reason reason);
  */
 size_t crew_end(struct crew *crew, struct counters *sum);
 
+/*
+ * When it has left some behind: resets what is in their mailboxes, and has the
+ * end of the process reset what they serve, which only they could close.
+ */
+void crew_leave(struct crew *crew);
+
 #endif

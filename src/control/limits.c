@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "base/socket.h"
 #include "config/plan.h"
 #include "control/limits.h"
 #include "mux.h"
@@ -127,6 +128,17 @@ fds_in_use(uint64_t limit)
 	for (fd = 0; fd < end; fd++)
 		used += fcntl(fd, F_GETFD) != -1;
 	return (used);
+}
+
+/* Of what is open, others may have numbers in use: nothing is closed. */
+void
+limits_reset_sockets(void)
+{
+	const int end = (int)fds_limit();
+	int fd;
+
+	for (fd = STDERR_FILENO + 1; fd < end; fd++)
+		socket_reset_on_close(fd);
 }
 
 size_t

@@ -32,6 +32,9 @@ size_t limits_workers(uint64_t sessions_max);
 enum exit_status limits_sessions(size_t *sessions_max, uint64_t wanted,
     size_t fds_per_session);
 
+/* Has the end of the process reset every connection, whoever serves it. */
+void limits_reset_sockets(void);
+
 /* How many pipes for splicing the limit of descriptors leaves room for. */
 size_t limits_pipes(void);
 

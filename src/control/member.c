@@ -144,9 +144,8 @@ member_create(size_t number, struct chief *chief, struct log *log,
 }
 
 void
-member_destroy(struct member *member)
+member_return_mail(struct member *member)
 {
-	const int saved_errno = errno;
 	struct parcel *parcel, *next;
 
 	for (parcel = mailbox_take(&member->mailbox); parcel != NULL;
@@ -154,6 +153,14 @@ member_destroy(struct member *member)
 		next = parcel->next;
 		parcel_return(parcel);
 	}
+}
+
+void
+member_destroy(struct member *member)
+{
+	const int saved_errno = errno;
+
+	member_return_mail(member);
 	worker_destroy(member->worker);
 	mux_timer_destroy(member->retry_timer);
 	mux_wakeup_destroy(member->wakeup);

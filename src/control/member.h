@@ -53,6 +53,9 @@ struct member {
 struct member *member_create(size_t number, struct chief *chief,
     struct log *log, struct pool_common *common, const struct route *route);
 
+/* Resets what is in its mailbox, whatever its thread does. */
+void member_return_mail(struct member *member);
+
 /* Its thread must have been joined.  What is in its mailbox is reset. */
 void member_destroy(struct member *member);
 

@@ -327,7 +327,9 @@ close_crew(struct process *process)
 
 	if (process->crew != NULL && process->stuck == 0)
 		process->stuck = crew_end(process->crew, &counters);
-	if (process->stuck == 0) {
+	if (process->stuck > 0)
+		crew_leave(process->crew);
+	else {
 		crew_destroy(process->crew);
 		mux_timer_destroy(process->drain_timer);
 		mux_loop_destroy(process->loop);

@@ -253,14 +253,16 @@ sub each_hanging
 		plan(skip_all => 'a sanitizer has calls for itself') if sanitized();
 		my $faults = new_directory();
 		mkfifo("$faults/hang$_", 0600) || die "mkfifo: $!\n" for 1 .. 2;
+		my @upstreams;
 		my $server = listen_on('127.0.0.1', on_accept => sub {
+			push(@upstreams, $_[0]);
 			$_[0]{discard} = 1;
 			$_[0]{on_end} = sub { $_[0]{error} ? $_[0]->close : $_[0]->finish };
 		});
 		my $relay = start_relay(upstream => $server, options => [ '-v', '-w', 2,
 			'--shutdown-timeout', '100ms' ],
 			env => { LD_PRELOAD => $shim, FAKE_FAULTS => $faults });
-		$code->($relay, $faults);
+		$code->($relay, $faults, \@upstreams);
 	};
 	return;
 }
@@ -306,9 +308,10 @@ each_hanging 'all workers are stuck' => sub {
 };
 
 each_hanging 'a worker is stuck for good' => sub {
-	my ($relay, $faults) = @_;
+	my ($relay, $faults, $upstreams) = @_;
 	my $stuck = connect_to($relay->address);
 	my $writer = hang($faults, $stuck, 1);
+	wait_until { @{$upstreams} == 1 } 'its upstream';
 	my @clients = map { connect_to($relay->address)->send(100) } 1 .. 4;
 	wait_opened($relay, 5);
 	$relay->signal('TERM');
@@ -317,7 +320,28 @@ each_hanging 'a worker is stuck for good' => sub {
 	ok((grep { / error stuck workers=1 / } @{ $relay->{lines} }), 'and says why');
 	is($relay->{stop}{sessions}, 4, 'with the totals of the other');
 	is($relay->reasons, 'shutdown=4', 'reasons');
+	is($stuck->until_end, 'reset', 'the client of the stuck one is reset');
+	is($upstreams->[0]->until_end, 'reset', 'and so is its upstream');
 	close($writer);
+};
+
+each_hanging 'all workers are stuck for good' => sub {
+	my ($relay, $faults, $upstreams) = @_;
+	my @stuck = map { connect_to($relay->address) } 1 .. 2;
+	my @writers = map { hang($faults, $stuck[ $_ - 1 ], $_) } 1 .. 2;
+	wait_until { @{$upstreams} == 2 } 'their upstreams';
+
+	# what comes now is given to them, since none is late yet
+	$relay->signal('STOP');
+	my @waiting = map { connect_to($relay->address)->until_connected } 1 .. 4;
+	$relay->signal($_) for 'CONT', 'TERM';
+	is($relay->wait, 1, 'it ends, as a failure');
+	ok((grep { / error stuck workers=2 / } @{ $relay->{lines} }), 'and says why');
+	is(join(' ', map { $_->until_end } @stuck, @{$upstreams}), join(' ', ('reset') x 4),
+		'clients and upstreams are reset');
+	is(join(' ', map { $_->until_end } @waiting), join(' ', ('reset') x 4),
+		'those in the mailboxes too');
+	close($_) for @writers;
 };
 
 each_backend 'an upstream that is down' => sub {
