@@ -255,15 +255,18 @@ log_start(struct process *process)
 }
 
 static void
-log_stop(struct process *process, const struct counters *counters)
+log_stop(struct process *process, const struct counters *counters, int error)
 {
 	const uint64_t uptime_ms = mux_loop_now_ms(process->loop) -
 	    process->started_ms;
 
-	log_line(process->log, SEVERITY_INFO, "stop reason=%s sessions=%"
+	log_line(process->log, error != 0 ? SEVERITY_ERROR : SEVERITY_INFO,
+	    "stop %s%s%s sessions=%"
 	    PRIu64 " up=%" PRIu64 " down=%" PRIu64 " lost-up=%" PRIu64
 	    " lost-down=%" PRIu64 " uptime=%" PRIu64 ".%03" PRIu64 "s",
-	    signal_name(process->stop_signal), counters->sessions,
+	    error != 0 ? "error=\"" : "reason=",
+	    error != 0 ? text_error(error) : signal_name(process->stop_signal),
+	    error != 0 ? "\"" : "", counters->sessions,
 	    counters->up_bytes, counters->down_bytes, counters->lost_up_bytes,
 	    counters->lost_down_bytes, uptime_ms / 1000, uptime_ms % 1000);
 }
@@ -303,20 +306,21 @@ static enum exit_status
 run(struct process *process)
 {
 	struct counters counters;
+	int error = 0;
 
 	if (crew_run(process->crew) == -1) {
-		log_line(process->log, SEVERITY_ERROR, "stop error=\"%s\"",
-		    text_error(errno));
+		error = errno;
 		crew_cut(process->crew, REASON_SYSTEM_ERROR);
-		return (STATUS_OSERR);
 	}
 	process->stuck = crew_end(process->crew, &counters);
-	log_stop(process, &counters);
-	if (process->stuck == 0)
-		return (STATUS_OK);
-	log_line(process->log, SEVERITY_ERROR, "stuck workers=%zu "
-	    "action=leave", process->stuck);
-	return (STATUS_FAILURE);
+	log_stop(process, &counters, error);
+	if (process->stuck > 0)
+		log_line(process->log, SEVERITY_ERROR, "stuck workers=%zu "
+		    "sessions=%zu action=leave", process->stuck,
+		    crew_sessions(process->crew));
+	if (error != 0)
+		return (STATUS_OSERR);
+	return (process->stuck > 0 ? STATUS_FAILURE : STATUS_OK);
 }
 
 /* What a worker that is stuck may still use stays. */

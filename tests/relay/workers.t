@@ -317,7 +317,7 @@ each_hanging 'a worker is stuck for good' => sub {
 	$relay->signal('TERM');
 	is($_->until_end, 'reset', 'those of the other are reset') for @clients;
 	is($relay->wait, 1, 'it ends, as a failure');
-	ok((grep { / error stuck workers=1 / } @{ $relay->{lines} }), 'and says why');
+	ok((grep { / error stuck workers=1 sessions=1 / } @{ $relay->{lines} }), 'and says why');
 	is($relay->{stop}{sessions}, 4, 'with the totals of the other');
 	is($relay->reasons, 'shutdown=4', 'reasons');
 	is($stuck->until_end, 'reset', 'the client of the stuck one is reset');
@@ -336,7 +336,7 @@ each_hanging 'all workers are stuck for good' => sub {
 	my @waiting = map { connect_to($relay->address)->until_connected } 1 .. 4;
 	$relay->signal($_) for 'CONT', 'TERM';
 	is($relay->wait, 1, 'it ends, as a failure');
-	ok((grep { / error stuck workers=2 / } @{ $relay->{lines} }), 'and says why');
+	ok((grep { / error stuck workers=2 sessions=6 / } @{ $relay->{lines} }), 'and says why');
 	is(join(' ', map { $_->until_end } @stuck, @{$upstreams}), join(' ', ('reset') x 4),
 		'clients and upstreams are reset');
 	is(join(' ', map { $_->until_end } @waiting), join(' ', ('reset') x 4),

@@ -41,6 +41,9 @@ static const struct refusal refusals[] = {
 
 static char pidfile[] = "/tmp/mux-process-XXXXXX";
 
+/* Whether the last that was run has said that its loop failed, and the totals. */
+static bool has_told_failure;
+
 /* The program, in a process of its own. */
 static void live(enum call call, unsigned n, int error)
     __attribute__((noreturn));
@@ -94,7 +97,11 @@ status_of(enum call call, unsigned n, int error)
 	log = fdopen(fds[0], "r");
 	if (log == NULL)
 		bail_out("no stream");
+	has_told_failure = false;
 	while (fgets(line, sizeof(line), log) != NULL) {
+		if (strstr(line, " error stop error=\"") != NULL &&
+		    strstr(line, "\" sessions=0 ") != NULL)
+			has_told_failure = true;
 		if (strstr(line, " start version=") != NULL)
 			(void)kill(pid, SIGTERM);
 	}
@@ -121,6 +128,21 @@ test_call(enum call call, int error)
 		diag("status %d", status);
 }
 
+/* The wait that fails is the first of them after the start, at the latest. */
+static void
+test_failure(void)
+{
+	int status = STATUS_OSERR;
+	unsigned n;
+
+	has_told_failure = false;
+	for (n = 1; n < CALLS_MAX && !has_told_failure &&
+	    status < NOT_REFUSED; n++)
+		status = status_of(CALL_epoll_wait, n, EINVAL);
+	is(status, STATUS_OSERR, "a loop that fails ends it");
+	ok(has_told_failure, "with the error and the totals");
+}
+
 void
 test_process(void)
 {
@@ -133,5 +155,6 @@ test_process(void)
 	is(status_of(CALL_COUNT, 0, 0), NOT_REFUSED, "starts and stops");
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		test_call(refusals[i].call, refusals[i].error);
+	test_failure();
 	(void)unlink(pidfile);
 }
