@@ -376,5 +376,8 @@ process_run(const struct plan *plan)
 	if (status == STATUS_OK && process.is_running)
 		status = run(&process);
 	finish(&process);
+	/* a worker that is left behind may still read the plan, and what is here */
+	if (process.stuck > 0)
+		exit((int)status);
 	return (status);
 }
