@@ -68,15 +68,15 @@ on_timer(struct mux_timer *timer, void *arg)
 	const uint64_t now_ms = mux_loop_now_ms(session->worker->loop);
 
 	(void)timer;
+	session->has_fired = true;
 	session->is_short = false;
-	session_look_for_movement(session);
+	if (session->state != SESSION_CONNECTING)
+		session_look_for_movement(session);
 	if (session->limit_ms != DURATION_OFF &&
 	    now_ms - session->moved_ms > session->limit_ms)
 		session_break_off(session, session->up.state == FLOW_OPEN &&
 		    session->down.state == FLOW_OPEN ? REASON_IDLE :
 		    REASON_HALF_CLOSE_LIMIT);
-	else
-		session_arm_timer(session);
 	session_settle(session);
 }
 

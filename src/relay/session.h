@@ -57,6 +57,7 @@ struct session {
 	enum reason reason;	/* the first cause of its end */
 	bool is_broken;		/* ends as soon as it is settled */
 	bool is_short;		/* of memory in the system: rests for a while */
+	bool has_fired;		/* the timer, which is to be armed again */
 	int pending;		/* in the system for a peer, when last looked at */
 	unsigned look_again_ms;	/* ENDING: when to look again */
 	uint64_t id;

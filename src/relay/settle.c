@@ -76,6 +76,7 @@ session_arm_timer(struct session *session)
 	    session->moved_ms;
 	uint64_t delay_ms = DURATION_OFF;
 
+	session->has_fired = false;
 	session->limit_ms = session_limit_ms(session);
 	if (session->limit_ms != DURATION_OFF)
 		delay_ms = session->limit_ms > quiet_ms ?
@@ -308,6 +309,7 @@ session_settle(struct session *session)
 	else if (session->state == SESSION_RELAYING &&
 	    (is_passed_on(session) || has_failed(session)))
 		begin_ending(session);
-	else if (session->limit_ms != session_limit_ms(session))
+	else if (session->has_fired ||
+	    session->limit_ms != session_limit_ms(session))
 		session_arm_timer(session);
 }

@@ -161,6 +161,25 @@ inspect_ending(const struct session *session)
 		    (unsigned long)((kernel.now_ns - acked_ns) / NS_PER_MS));
 }
 
+/* No timer without something to wait for. */
+static void
+inspect_timer(const struct session *session)
+{
+	const bool is_running = mux_timer_running(session->timer);
+	const bool is_connecting = session->state == SESSION_CONNECTING;
+
+	if (session->is_short && !is_running)
+		violated("state", "session %lu rests without end",
+		    (unsigned long)session->id);
+	if (!is_connecting && session->limit_ms != DURATION_OFF && !is_running)
+		violated("state", "session %lu has a limit and no timer",
+		    (unsigned long)session->id);
+	if (is_connecting && session->client.is_registered &&
+	    !session->is_short && is_running)
+		violated("state", "session %lu has a timer and no limit",
+		    (unsigned long)session->id);
+}
+
 static void
 inspect_session(const struct session *session)
 {
@@ -173,16 +192,9 @@ inspect_session(const struct session *session)
 	inspect_endpoint(loop, &session->upstream, &session->down,
 	    &session->up);
 	inspect_ending(session);
+	inspect_timer(session);
 	if (session->is_broken)
 		violated("state", "session %lu should have ended",
-		    (unsigned long)session->id);
-	if (session->is_short && !mux_timer_running(session->timer))
-		violated("state", "session %lu rests without end",
-		    (unsigned long)session->id);
-	if (session->state != SESSION_CONNECTING &&
-	    session->limit_ms != DURATION_OFF &&
-	    !mux_timer_running(session->timer))
-		violated("state", "session %lu has a limit and no timer",
 		    (unsigned long)session->id);
 }
 
