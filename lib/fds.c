@@ -157,7 +157,6 @@ slot_events(const struct mux__slot *slot)
 {
 	const unsigned ended = slot->fired & (MUX_ERROR | MUX_HANGUP);
 	const unsigned asked = slot->interest & (MUX_READ | MUX_WRITE);
-
 	unsigned events;
 
 	if (slot->interest == 0)

@@ -48,8 +48,8 @@ struct mux_wakeup;
  * apart.  Data that arrived before a hang-up is still there to be read.
  *
  * END beside READ says that the peer has ended its direction: behind what can
- * be read now there is the end of input.  Not every backend tells, and none
- * must be waited for it: reading finds the end anyway.
+ * be read now there is the end of input.  Not every backend tells, and it
+ * must not be waited for: reading finds the end anyway.
  *
  * ERROR asked for alone notices a failure, such as a connection reset,
  * while nothing is to be read or written.  It is reported once, and the

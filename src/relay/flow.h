@@ -41,7 +41,7 @@ enum flow_step {
 	STEP_IDLE,		/* nothing to be had now */
 	STEP_SHORT,		/* the system lacks memory: try again later */
 	STEP_MOVED,		/* bytes moved */
-	STEP_ENDED,		/* the source has no more: end of input */
+	STEP_ENDED,		/* end of input, perhaps behind bytes that moved */
 	STEP_SOURCE_FAILED,	/* errno says how */
 	STEP_SINK_FAILED	/* errno says how */
 };

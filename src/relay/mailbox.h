@@ -5,8 +5,8 @@
  *
  * One thread puts parcels in, the worker takes them out, and the first may
  * take them back; each parcel comes to exactly one of both.  Nobody waits.
- * Who puts something in asks, and the worker answers when it has taken all:
- * so the first knows who is too late.
+ * Who gives something asks, and the worker answers when it has taken all: so
+ * the first knows who is too late.  Putting something back asks nothing.
  */
 
 #ifndef RELAY_MAILBOX_H

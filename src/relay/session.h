@@ -22,7 +22,8 @@
  * - reading from an endpoint is on exactly when its flow is OPEN and its
  *   queue empty; writing to it exactly when the other queue is not empty;
  *   neither while CONNECTING or resting for want of memory; else ERROR alone
- *   is watched, unless the endpoint has failed or hung up.
+ *   is watched, unless the endpoint has failed or hung up, or is a client whose
+ *   connecting has just begun.
  * - a flow that is DONE has an empty queue.
  * - reason is set exactly when a flow or an endpoint has ended.
  */

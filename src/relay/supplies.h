@@ -15,7 +15,7 @@
 
 /* What the flows of a worker draw from, one at a time. */
 struct supplies {
-	void *scratch;		/* what one read takes at first */
+	void *scratch;		/* where reads put bytes; read_max_bytes */
 	void *reserve;		/* a block for a queue when memory is short; NULL: used up */
 	size_t read_min_bytes, read_max_bytes;	/* of one read */
 	size_t splice_max_bytes;	/* that are spliced at once */
