@@ -225,21 +225,27 @@ crew_sessions(struct crew *crew)
 	return (crew->dispatch.acceptor.sessions_count);
 }
 
+static void
+on_closed(void *arg)
+{
+	struct crew *crew = arg;
+	size_t i;
+
+	for (i = 0; i < crew->count; i++)
+		member_order(crew->members[i], ORDER_DRAIN);
+}
+
 void
 crew_drain(struct crew *crew, worker_drained_fn *drained, void *arg)
 {
-	size_t i;
-
 	if (crew->solo != NULL) {
 		worker_drain(crew->solo, drained, arg);
 		return;
 	}
-	dispatch_close(&crew->dispatch);
 	crew->is_draining = true;
 	crew->drained = drained;
 	crew->drained_arg = arg;
-	for (i = 0; i < crew->count; i++)
-		member_order(crew->members[i], ORDER_DRAIN);
+	dispatch_close(&crew->dispatch, on_closed, crew);
 }
 
 void
@@ -251,6 +257,7 @@ crew_cut(struct crew *crew, enum reason reason)
 		worker_cut(crew->solo, reason);
 		return;
 	}
+	dispatch_stop(&crew->dispatch);
 	for (i = 0; i < crew->count; i++) {
 		atomic_store(&crew->members[i]->cut_reason, reason);
 		member_order(crew->members[i], ORDER_CUT);

@@ -17,6 +17,9 @@
 #include "control/member.h"
 #include "relay/mailbox.h"
 
+/* The first look of a drain: most members answer at once. */
+#define CLOSING_LOOK_MS	10
+
 /* So many more have ended than at the last look. */
 static size_t
 ended_since(struct dispatch *dispatch)
@@ -187,6 +190,37 @@ take_back_late(struct dispatch *dispatch)
 	}
 }
 
+/* A late member that has nothing in its mailbox does not hold up a drain. */
+static bool
+is_given_out(struct dispatch *dispatch)
+{
+	const uint64_t now_ms = mux_loop_now_ms(dispatch->loop);
+	struct mailbox *mailbox;
+	size_t i;
+
+	for (i = 0; i < dispatch->count; i++) {
+		mailbox = &dispatch->members[i]->mailbox;
+		if (mailbox_is_asked(mailbox) &&
+		    !(mailbox_is_late(mailbox, now_ms) &&
+		    mailbox_is_empty(mailbox)))
+			return (false);
+	}
+	return (true);
+}
+
+/* Once members are told to drain, nothing may come to them any more. */
+static void
+tell_closed(struct dispatch *dispatch)
+{
+	dispatch_closed_fn *closed = dispatch->closed;
+
+	if (closed == NULL || !is_given_out(dispatch))
+		return;
+	dispatch->closed = NULL;
+	mux_timer_stop(dispatch->look_timer);
+	closed(dispatch->closed_arg);
+}
+
 static void
 on_look(struct mux_timer *timer, void *arg)
 {
@@ -202,6 +236,7 @@ on_look(struct mux_timer *timer, void *arg)
 		if (mailbox_is_asked(&dispatch->members[i]->mailbox))
 			look_soon(dispatch);
 	}
+	tell_closed(dispatch);
 }
 
 int
@@ -234,17 +269,36 @@ dispatch_free(struct dispatch *dispatch)
 	*dispatch = (struct dispatch){ .loop = NULL };
 }
 
-void
-dispatch_close(struct dispatch *dispatch)
+/* To whomever: it is the last, so it can wait for descriptors there. */
+static void
+give_last(struct dispatch *dispatch)
 {
-	struct parcel *parcel;
+	struct parcel *parcel = dispatch->waiting;
+	struct member *member;
 
-	acceptor_close(&dispatch->acceptor);
-	take_back_late(dispatch);
-	/* to whomever: it is the last, so it can wait for descriptors there */
-	parcel = dispatch->waiting;
+	if (parcel == NULL)
+		return;
+	member = choose(dispatch);
 	dispatch->waiting = NULL;
-	if (parcel != NULL)
-		give(dispatch, dispatch->chosen, parcel);
+	give(dispatch, member != NULL ? member : dispatch->chosen, parcel);
+}
+
+void
+dispatch_close(struct dispatch *dispatch, dispatch_closed_fn *closed,
+    void *arg)
+{
+	acceptor_close(&dispatch->acceptor);
+	give_last(dispatch);
+	dispatch->closed = closed;
+	dispatch->closed_arg = arg;
+	mux_timer_start(dispatch->look_timer, CLOSING_LOOK_MS);
+	tell_closed(dispatch);
+}
+
+void
+dispatch_stop(struct dispatch *dispatch)
+{
+	give_last(dispatch);
+	dispatch->closed = NULL;
 	mux_timer_stop(dispatch->look_timer);
 }

@@ -14,6 +14,9 @@ struct chief;
 struct member;
 struct parcel;
 
+/* Called when what has come is given out, and nobody's mail goes to others. */
+typedef void dispatch_closed_fn(void *arg);
+
 struct dispatch {
 	struct mux_loop *loop;		/* the main thread's */
 	struct acceptor acceptor;
@@ -27,6 +30,8 @@ struct dispatch {
 	size_t held_count;		/* of them, for each */
 	uint64_t accepted;
 	struct mux_timer *look_timer;	/* at members that have been asked */
+	dispatch_closed_fn *closed;	/* NULL: told, or not closing */
+	void *closed_arg;
 };
 
 /*
@@ -42,7 +47,14 @@ void dispatch_free(struct dispatch *dispatch);
 /* Takes note of sessions that have ended, and goes on if it waited for that. */
 void dispatch_recount(struct dispatch *dispatch);
 
-/* Gives out what has come, and accepts no more. */
-void dispatch_close(struct dispatch *dispatch);
+/*
+ * Gives out what has come, and accepts no more; calls closed when each has
+ * taken its mail, or is late and others have it.
+ */
+void dispatch_close(struct dispatch *dispatch, dispatch_closed_fn *closed,
+    void *arg);
+
+/* Gives up: what was accepted stays with whom it was given to. */
+void dispatch_stop(struct dispatch *dispatch);
 
 #endif

@@ -88,6 +88,12 @@ mailbox_take(struct mailbox *mailbox)
 	return (first);
 }
 
+bool
+mailbox_is_empty(const struct mailbox *mailbox)
+{
+	return (atomic_load(&mailbox->last) == NULL);
+}
+
 /* Any answer shows that the worker lives. */
 static void
 note_answer(struct mailbox *mailbox, uint64_t now_ms)

@@ -58,6 +58,9 @@ void mailbox_put(struct mailbox *mailbox, struct parcel *parcel);
 /* Takes all, in the order they were put in; NULL when there is none. */
 struct parcel *mailbox_take(struct mailbox *mailbox);
 
+/* Whether nothing is in it, at this moment. */
+bool mailbox_is_empty(const struct mailbox *mailbox);
+
 /* The sender's, after a put: asks for an answer. */
 void mailbox_ask(struct mailbox *mailbox, uint64_t now_ms);
 

@@ -247,7 +247,7 @@ sub hang
 
 sub each_hanging
 {
-	my ($name, $code) = @_;
+	my ($name, $code, $limit) = @_;
 	each_backend $name => sub {
 		plan(skip_all => 'fake-faults is not built') if !defined($shim);
 		plan(skip_all => 'a sanitizer has calls for itself') if sanitized();
@@ -260,7 +260,7 @@ sub each_hanging
 			$_[0]{on_end} = sub { $_[0]{error} ? $_[0]->close : $_[0]->finish };
 		});
 		my $relay = start_relay(upstream => $server, options => [ '-v', '-w', 2,
-			'--shutdown-timeout', '100ms' ],
+			'--shutdown-timeout', $limit // '100ms' ],
 			env => { LD_PRELOAD => $shim, FAKE_FAULTS => $faults });
 		$code->($relay, $faults, \@upstreams);
 	};
@@ -306,6 +306,25 @@ each_hanging 'all workers are stuck' => sub {
 	MuxTest::Peer::close_all();
 	ends_well($relay);
 };
+
+each_hanging 'a worker is stuck at a drain' => sub {
+	my ($relay, $faults) = @_;
+	my $stuck = connect_to($relay->address);
+	my $writer = hang($faults, $stuck, 1);
+
+	# some of these are given to it, since it is not late yet
+	$relay->signal('STOP');
+	my @clients = map { connect_to($relay->address)->send(100)->finish } 1 .. 6;
+	$_->until_connected for @clients;
+	$relay->signal($_) for 'TERM', 'CONT';
+	is(join(' ', map { $_->until_end } @clients), join(' ', ('fin') x 6),
+		'the other serves all');
+	close($writer);
+	$stuck->finish;
+	is($stuck->until_end, 'fin', 'it goes on');
+	ends_well($relay, signal => '', fds => 0);
+	is($relay->reasons, 'client-fin=7', 'reasons');
+}, '8s';
 
 each_hanging 'a worker is stuck for good' => sub {
 	my ($relay, $faults, $upstreams) = @_;

@@ -21,16 +21,19 @@ test_order(void)
 	int i, in_order = 0;
 
 	mailbox_init(&mailbox);
-	ok(mailbox_take(&mailbox) == NULL, "a new mailbox is empty");
+	ok(mailbox_take(&mailbox) == NULL && mailbox_is_empty(&mailbox),
+	    "a new mailbox is empty");
 	for (i = 0; i < 3; i++) {
 		parcels[i].fd = i;
 		mailbox_put(&mailbox, &parcels[i]);
 	}
+	ok(!mailbox_is_empty(&mailbox), "until something is put in");
 	for (parcel = mailbox_take(&mailbox), i = 0; parcel != NULL;
 	    parcel = parcel->next)
 		in_order += parcel->fd == i++;
 	is(in_order, 3, "parcels come in their order");
-	ok(mailbox_take(&mailbox) == NULL, "and once");
+	ok(mailbox_take(&mailbox) == NULL && mailbox_is_empty(&mailbox),
+	    "and once");
 }
 
 static void
