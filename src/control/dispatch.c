@@ -169,12 +169,9 @@ take_back(struct dispatch *dispatch, struct member *member)
 	    parcel = next) {
 		next = parcel->next;
 		other = choose(dispatch);
-		if (other == NULL) {
-			mailbox_put(&member->mailbox, parcel);
-			continue;
-		}
 		member->given--;
-		give(dispatch, other, parcel);
+		/* who gets it back is asked anew: it may just have answered */
+		give(dispatch, other != NULL ? other : member, parcel);
 	}
 }
 
