@@ -61,6 +61,9 @@ session_end(struct session *session)
 	endpoint_close(&session->upstream, clean);
 	flow_abandon(&session->up, &worker->supplies);
 	flow_abandon(&session->down, &worker->supplies);
+	/* before its end is told: so far it has a descriptor, or more */
+	connect_cancel(session->connect);
+	session->connect = NULL;
 	worker_remove(worker, session);
 	session_destroy(session);
 }

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@
 #define TURNS_MAX	200
 #define TURN_MS		50
 #define IDLE_MS		1000
+#define FDS_LOOKED_AT	64
 #define TURN_ACCEPTS	64	/* at the most, in one turn of a listener */
 
 static struct target upstreams[] = {
@@ -269,6 +271,40 @@ test_drained(void)
 	end();
 }
 
+static int
+open_fds(void)
+{
+	int fd, count = 0;
+
+	for (fd = 0; fd < FDS_LOOKED_AT; fd++)
+		count += fcntl(fd, F_GETFD) != -1;
+	return (count);
+}
+
+static void
+on_ended(void *arg)
+{
+	int *count = arg;
+
+	*count = open_fds();
+}
+
+/* Who is told of an end may accept at once: it needs the descriptors. */
+static void
+test_ended(void)
+{
+	int at_the_end = 0;
+
+	begin(1);
+	worker_tell_ends(worker, on_ended, &at_the_end);
+	is(worker_start(worker, CLIENTS), 0, "a start before an early end");
+	come(0, 1);
+	is(accepted_in_a_turn(), 1, "a session that is not connected yet");
+	worker_cut(worker, REASON_SHUTDOWN);
+	is(at_the_end, open_fds(), "has closed all when its end is told");
+	end();
+}
+
 /* Of a limit, not a multiple of it. */
 static void
 test_idle(void)
@@ -327,6 +363,7 @@ test_accept(void)
 	test_rest();
 	test_unwatchable();
 	test_drained();
+	test_ended();
 	test_idle();
 	test_costs();
 }
