@@ -189,8 +189,8 @@ crew_allow_pipes(struct crew *crew, size_t pipes_max)
 	if (crew->solo != NULL)
 		worker_allow_pipes(crew->solo, pipes_max);
 	for (i = 0; i < crew->count; i++)
-		worker_allow_pipes(crew->members[i]->worker,
-		    pipes_max / crew->count);
+		worker_allow_pipes(crew->members[i]->worker, pipes_max /
+		    crew->count + (i < pipes_max % crew->count));
 }
 
 int

@@ -144,9 +144,11 @@ limits_reset_sockets(void)
 size_t
 limits_pipes(void)
 {
-	const uint64_t pipes = fds_limit() / FDS_FOR_A_PIPE;
-
-	return ((size_t)(pipes < PIPES_MAX ? pipes : PIPES_MAX));
+#ifdef HAVE_SPLICE
+	return ((size_t)least(fds_limit() / FDS_FOR_A_PIPE, PIPES_MAX));
+#else
+	return (0);
+#endif
 }
 
 enum exit_status

@@ -65,6 +65,17 @@ each_backend 'bulk' => sub {
 	ends_well($relay);
 };
 
+each_backend 'few pipes for several workers' => sub {
+	my $server = listen_on('127.0.0.1');
+	my $relay = start_relay(upstream => $server, nofile => 128,
+		options => [ '-w', 2 ]);
+	my ($client, $upstream) = spliced($relay, $server, 'up');
+	$_->finish for $client, $upstream;
+	$_->until_end for $client, $upstream;
+	$_->close for $client, $upstream;
+	ends_well($relay);
+};
+
 each_backend 'a slow reader' => sub {
 	my $server = listen_on('127.0.0.1');
 	my $relay = start_relay(upstream => $server);
