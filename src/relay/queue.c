@@ -39,6 +39,7 @@ queue_fill(struct queue *queue, const void *bytes, size_t count,
 	if (queue->bytes == NULL) {
 		queue->bytes = supplies->reserve;
 		supplies->reserve = NULL;
+		supplies->was_short = true;
 	}
 	memcpy(queue->bytes, bytes, count);
 	queue->head = 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/socket.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "relay/endpoint.h"
 #include "relay/session.h"
@@ -97,6 +98,10 @@ session_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	if ((events & MUX_READ) != 0 && flow_wants_input(flow_from(endpoint)))
 		take_step(endpoint, other, flow_fill(flow_from(endpoint), fd,
 		    other->fd, supplies, (events & MUX_END) != 0));
+	if (supplies->was_short) {
+		supplies->was_short = false;
+		worker_pause(session->worker, text_error(ENOMEM));
+	}
 	session_settle(session);
 }
 

@@ -50,5 +50,8 @@ supplies_renew(struct supplies *supplies)
 {
 	if (supplies->reserve == NULL)
 		supplies->reserve = malloc(READ_MAX_BYTES);
-	return (supplies->reserve != NULL ? 0 : -1);
+	if (supplies->reserve != NULL)
+		return (0);
+	supplies->was_short = true;
+	return (-1);
 }

@@ -8,6 +8,7 @@
 #ifndef RELAY_SUPPLIES_H
 #define RELAY_SUPPLIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "relay/blocks.h"
@@ -17,6 +18,7 @@
 struct supplies {
 	void *scratch;		/* where reads put bytes; read_max_bytes */
 	void *reserve;		/* a block for a queue when memory is short; NULL: used up */
+	bool was_short;		/* of memory, and nobody has been told */
 	size_t read_min_bytes, read_max_bytes;	/* of one read */
 	size_t splice_max_bytes;	/* that are spliced at once */
 	struct blocks blocks;
