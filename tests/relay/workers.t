@@ -128,9 +128,11 @@ each_backend 'one after the other' => sub {
 			$client->until_end;
 			$client->close;
 			$relay->wait_sessions($number);
+			# the main thread may take its worker for busy until then
+			wait_polling { $relay->is_asleep } 'a relay that sleeps';
 		}
 		my @shares = shares($workers, workers_of($relay), 1 .. $total);
-		cmp_ok($shares[-1] - $shares[0], '<=', 2, "$total over $workers: @shares");
+		cmp_ok($shares[-1] - $shares[0], '<=', 1, "$total over $workers: @shares");
 		ends_well($relay);
 	}
 };

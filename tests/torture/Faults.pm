@@ -43,8 +43,8 @@ my %ERRORS = (
 	select => 'EINTR! ENOMEM EINVAL',
 	pipe => 'EMFILE ENFILE ENOMEM',
 	pipe2 => 'EMFILE ENFILE ENOMEM',
-	splice_in => 'ECONNRESET ETIMEDOUT EINVAL ENOMEM EINTR! EAGAIN! short',
-	splice_out => 'ECONNRESET EPIPE ETIMEDOUT EINVAL ENOMEM EINTR! EAGAIN! short',
+	splice_in => 'ECONNRESET ETIMEDOUT EINVAL ENOMEM ENOSYS EPERM EINTR! EAGAIN! short',
+	splice_out => 'ECONNRESET EPIPE ETIMEDOUT EINVAL ENOMEM ENOSYS EPERM EINTR! EAGAIN! short',
 	read => 'EINTR! EAGAIN! short',
 	read_blocking => 'EINTR!',
 	write => 'EINTR! EAGAIN! EIO ENOSPC EPIPE short',
@@ -85,7 +85,7 @@ my @NEVER = (
 		getegid getpid getrlimit gmtime_r inet_ntop sigemptyset sigfillset sigaction
 		signal pthread_detach
 		pthread_join pthread_mutex_destroy pthread_mutex_init pthread_mutex_lock
-		pthread_mutex_unlock pthread_sigmask) ],
+		pthread_mutex_unlock pthread_sigmask sched_getaffinity __sched_cpucount sysconf) ],
 	[ 'only work in memory', qw(memcpy memmove memset memcmp strcasecmp strchr strcmp strcspn
 		strlen strncmp strrchr strspn strftime strerror_r __xpg_strerror_r
 		gai_strerror __tls_get_addr snprintf vsnprintf) ],
@@ -108,8 +108,8 @@ my @NEVER = (
 my @UNSEEN = (
 	[ qr/:(?:EINTR|EAGAIN|EBUSY):once\z/, 'the same call is made again' ],
 	[ qr/:short:/, 'goes on where it stopped' ],
-	[ qr/:pipe2:|:splice_\w+:\d+:EINVAL:/, 'copies instead' ],
-	[ qr/\Abulk:malloc:/, 'copies, or takes the reserve' ],
+	[ qr/:pipe2:|:splice_\w+:\d+:(?:EINVAL|ENOSYS|EPERM):|\A(?:bulk|stop):malloc:/,
+		'copies instead' ],
 	[ qr/:splice_\w+:\d+:ENOMEM:/, 'is waited out' ],
 	[ qr/:close:/, 'the descriptor is gone nevertheless' ],
 	[ qr/:(?:recv|send)\w*:\d+:(?:ENOMEM|ENOBUFS):/, 'is waited out' ],
