@@ -99,7 +99,7 @@ my @NEVER = (
 	[ 'cannot fail in a child, which leads no group', 'setsid' ],
 	[ 'is called in the hope that it fails', 'seteuid' ],
 	[ 'comes after a child has failed already, which would be two faults', 'waitpid' ],
-	[ 'begin and end the process', qw(__libc_start_main _exit __assert_fail
+	[ 'begin and end the process', qw(__libc_start_main _exit exit __assert_fail
 		__stack_chk_fail) ],
 	[ 'checks a number', '__fdelt_chk' ],
 );
@@ -138,7 +138,8 @@ my @UNSEEN = (
 	[ qr/\Anames:(?:getaddrinfo|[mc]alloc|realloc):/, 'fails as the look-ups before' ],
 	[ qr/\Arefused:connect:\d+:ECONNREFUSED:/, 'refused, as it would have been' ],
 	[ qr/\Aslow:/, 'the upstream was not to be reached, and is told so' ],
-	[ qr/\A(?:start|log-file|poll|select):[mc]?alloc:/, 'where there was enough before' ],
+	[ qr/\A(?:start|start-workers|log-file|poll|select):[mc]?alloc:/,
+		'where there was enough before' ],
 );
 
 # At most that many calls of a kind after the start; 0 is all.

@@ -252,6 +252,7 @@ our %SCENARIOS = (
 		log => 1,
 		from_start => 1,
 		to_end => 1,
+		retry => 1,
 		kinds => qr/\A(?:pthread\w+|pipe|fcntl|epoll_\w+|\w*alloc|nanosleep)\z/,
 	},
 	workers => {
