@@ -262,7 +262,9 @@ crew_cut(struct crew *crew, enum reason reason)
 		atomic_store(&crew->members[i]->cut_reason, reason);
 		member_order(crew->members[i], ORDER_CUT);
 	}
-	mux_timer_start(crew->end_timer, END_MS);
+	/* whoever orders it once more does not give them more time */
+	if (!mux_timer_running(crew->end_timer))
+		mux_timer_start(crew->end_timer, END_MS);
 }
 
 /* Those that have come to their end; returns how many have not. */
@@ -282,6 +284,10 @@ join_members(struct crew *crew)
 		}
 		(void)pthread_join(member->thread, NULL);
 		member->has_thread = false;
+		/* what came when the loop had failed, or was cut */
+		member_refuse_mail(member,
+		    atomic_load(&member->cut_reason) != REASON_NONE ?
+		    atomic_load(&member->cut_reason) : REASON_SHUTDOWN);
 	}
 	return (left);
 }

@@ -63,18 +63,28 @@ take_parcels(struct member *member)
 	return (takes);
 }
 
+/* Also what there is no room for ends with all others, and is told. */
+static void
+cut(struct member *member)
+{
+	const enum reason reason = atomic_load(&member->cut_reason);
+
+	worker_cut(member->worker, reason);
+	member_refuse_mail(member, reason);
+	mux_timer_stop(member->retry_timer);
+	worker_drain(member->worker, on_drained, member);
+}
+
 /* What was ordered before some mail came was seen before that mail. */
 static void
 obey(struct member *member)
 {
 	const unsigned orders = atomic_load(&member->orders);
 
-	if (take_parcels(member) && (orders & ORDER_DRAIN) != 0)
+	if ((orders & ORDER_CUT) != 0)
+		cut(member);
+	else if (take_parcels(member) && (orders & ORDER_DRAIN) != 0)
 		worker_drain(member->worker, on_drained, member);
-	if ((orders & ORDER_CUT) != 0) {
-		worker_cut(member->worker, atomic_load(&member->cut_reason));
-		worker_drain(member->worker, on_drained, member);
-	}
 	if ((orders & ORDER_STOP) != 0)
 		mux_loop_stop(member->loop);
 }
@@ -141,6 +151,23 @@ member_create(size_t number, struct chief *chief, struct log *log,
 	}
 	worker_tell_ends(member->worker, on_ended, member);
 	return (member);
+}
+
+void
+member_refuse_mail(struct member *member, enum reason reason)
+{
+	const unsigned question = mailbox_question(&member->mailbox);
+	struct parcel *parcel, *next;
+
+	for (parcel = mailbox_take(&member->mailbox); parcel != NULL;
+	    parcel = next) {
+		next = parcel->next;
+		parcel_let_go(parcel);
+		worker_refuse(member->worker, parcel->fd, &parcel->client,
+		    parcel->id, reason);
+		free(parcel);
+	}
+	mailbox_answer(&member->mailbox, question);
 }
 
 void

@@ -53,6 +53,9 @@ struct member {
 struct member *member_create(size_t number, struct chief *chief,
     struct log *log, struct pool_common *common, const struct route *route);
 
+/* Its own thread, or who has joined that: ends what is in its mailbox. */
+void member_refuse_mail(struct member *member, enum reason reason);
+
 /* Resets what is in its mailbox, whatever its thread does. */
 void member_return_mail(struct member *member);
 

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/socket.h"
 #include "base/text.h"
+#include "relay/session-log.h"
 #include "relay/session.h"
 #include "relay/worker.h"
 
@@ -95,6 +97,28 @@ worker_take(struct worker *worker, int fd, const struct address *client,
 	/* upstreams take turns among the connections of all workers */
 	worker->pool->next = (size_t)((id - 1) % worker->pool->count);
 	session_start(worker->spare, fd, client, id);
+}
+
+/* Needs no memory, which may be why it was not taken. */
+void
+worker_refuse(struct worker *worker, int fd, const struct address *client,
+    uint64_t id, enum reason reason)
+{
+	const uint64_t now_ms = mux_loop_now_ms(worker->loop);
+	const struct session session = { .worker = worker, .id = id,
+	    .client_address = *client, .reason = reason,
+	    .started_ms = now_ms, .connected_ms = now_ms };
+	const struct tally none = { .lost_bytes = 0 };
+
+	session_log_open(&session);
+	if (log_wants(worker->log, SEVERITY_INFO))
+		session_log_end(&session, &none, &none);
+	worker->counters.sessions++;
+	worker->counters.reasons[reason]++;
+	socket_reset_on_close(fd);
+	socket_close(fd);
+	if (worker->ended != NULL)
+		worker->ended(worker->ended_arg);
 }
 
 void

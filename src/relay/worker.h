@@ -85,6 +85,12 @@ void worker_drain(struct worker *worker, worker_drained_fn *drained,
 bool worker_is_ready(struct worker *worker);
 void worker_take(struct worker *worker, int fd, const struct address *client,
     uint64_t id);
+
+/* Instead of taking it over: a session that ends at once, for this reason. */
+void worker_refuse(struct worker *worker, int fd,
+    const struct address *client, uint64_t id, enum reason reason);
+
+/* Has ended called whenever a session has ended. */
 void worker_tell_ends(struct worker *worker, worker_ended_fn *ended,
     void *arg);
 

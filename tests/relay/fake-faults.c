@@ -43,7 +43,7 @@ next_symbol(void *function, const char *name)
 	memcpy(function, &symbol, sizeof(symbol));
 }
 
-/* Sets errno when the call is to fail.  Takes no memory: realloc asks. */
+/* Sets errno when the call is to fail.  Takes no memory: calloc asks. */
 static bool
 fails(const char *call)
 {
@@ -124,6 +124,17 @@ splice(int from, off64_t *from_offset, int to, off64_t *to_offset,
 	return (system_splice(from, from_offset, to, to_offset, size, flags));
 }
 #endif
+
+void *
+calloc(size_t count, size_t size)
+{
+	void *(*system_calloc)(size_t, size_t);
+
+	if (fails("calloc"))
+		return (NULL);
+	next_symbol(&system_calloc, "calloc");
+	return (system_calloc(count, size));
+}
 
 void *
 realloc(void *old, size_t size)

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/..";
+use Errno qw(ENOMEM);
 use Fcntl qw(O_WRONLY O_NONBLOCK);
 use POSIX qw(mkfifo);
 use MuxTest;
@@ -327,6 +328,22 @@ each_hanging 'a worker is stuck at a drain' => sub {
 	ends_well($relay, signal => '', fds => 0);
 	is($relay->reasons, 'client-fin=7', 'reasons');
 }, '8s';
+
+each_hanging 'no memory for those that were accepted' => sub {
+	my ($relay, $faults) = @_;
+	open(my $file, '>', "$faults/calloc") or die "$faults: $!\n";
+	print({$file} ENOMEM + 0);
+	close($file);
+	my @clients = map { connect_to($relay->address) } 1 .. 4;
+	$relay->wait_for_line(qr/ accept-paused error=/);
+	$relay->signal('TERM');
+	my %ends;
+	$ends{ $_->until_end }++ for @clients;
+	is_deeply(\%ends, { reset => 4 }, 'they are reset at a stop');
+	ends_well($relay, signal => '', fds => 0);
+	is($relay->{stop}{sessions}, scalar(@{ $relay->{sessions} }), 'are counted');
+	like($relay->reasons, qr/\Ashutdown=[1-4]\z/, 'and told');
+};
 
 each_hanging 'a worker is stuck for good' => sub {
 	my ($relay, $faults, $upstreams) = @_;
