@@ -193,18 +193,19 @@ crew_allow_pipes(struct crew *crew, size_t pipes_max)
 		    crew->count + (i < pipes_max % crew->count));
 }
 
-int
+const char *
 crew_start(struct crew *crew, size_t sessions_max)
 {
 	size_t i;
+	int result;
 
-	if (crew->solo != NULL)
-		return (worker_start(crew->solo, sessions_max));
 	for (i = 0; i < crew->count; i++) {
 		if (member_start(crew->members[i]) == -1)
-			return (-1);
+			return ("start a worker's thread");
 	}
-	return (acceptor_start(&crew->dispatch.acceptor, sessions_max));
+	result = crew->solo != NULL ? worker_start(crew->solo, sessions_max) :
+	    acceptor_start(&crew->dispatch.acceptor, sessions_max);
+	return (result == -1 ? "accept" : NULL);
 }
 
 int

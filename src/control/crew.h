@@ -39,8 +39,11 @@ const struct upstream *crew_check_names(struct crew *crew, int wait_ms);
 /* Shares so many pipes out for splicing; before the start. */
 void crew_allow_pipes(struct crew *crew, size_t pipes_max);
 
-/* Begins to accept, with at most sessions_max at a time.  -1 with errno. */
-int crew_start(struct crew *crew, size_t sessions_max);
+/*
+ * Begins to accept, with at most sessions_max at a time.  NULL; or what cannot
+ * be done, with errno.
+ */
+const char *crew_start(struct crew *crew, size_t sessions_max);
 
 /* Turns the main loop until it is stopped, or a loop has failed: -1, errno. */
 int crew_run(struct crew *crew);

@@ -275,6 +275,7 @@ static enum exit_status
 start(struct process *process)
 {
 	enum exit_status status;
+	const char *failed;
 	size_t i;
 
 	status = open_resources(process);
@@ -291,8 +292,9 @@ start(struct process *process)
 	if (status != STATUS_OK || process->stop_signal != 0)
 		return (status);
 	crew_allow_pipes(process->crew, limits_pipes());
-	if (crew_start(process->crew, process->sessions_max) == -1)
-		return (cannot("accept"));
+	failed = crew_start(process->crew, process->sessions_max);
+	if (failed != NULL)
+		return (cannot(failed));
 	log_start(process);
 	for (i = 0; i < process->sockets.count; i++)
 		process->sockets.list[i].fd = -1;	/* the crew's now */

@@ -41,8 +41,11 @@ static const struct refusal refusals[] = {
 
 static char pidfile[] = "/tmp/mux-process-XXXXXX";
 
-/* Whether the last that was run has said that its loop failed, and the totals. */
-static bool has_told_failure;
+/*
+ * Whether the last that was run has said that its loop failed, with the
+ * totals, or that a thread could not be started.
+ */
+static bool has_told_failure, has_told_thread;
 
 /* The program, in a process of its own. */
 static void live(enum call call, unsigned n, int error)
@@ -63,6 +66,7 @@ live(enum call call, unsigned n, int error)
 		    .connect_timeout_ms = 1000, .idle_timeout_ms = 1000,
 		    .half_close_timeout_ms = 1000 },
 		.shutdown_timeout_ms = 1000, .pidfile = pidfile,
+		.workers = 2,
 	};
 	enum exit_status status;
 
@@ -97,11 +101,13 @@ status_of(enum call call, unsigned n, int error)
 	log = fdopen(fds[0], "r");
 	if (log == NULL)
 		bail_out("no stream");
-	has_told_failure = false;
+	has_told_failure = has_told_thread = false;
 	while (fgets(line, sizeof(line), log) != NULL) {
 		if (strstr(line, " error stop error=\"") != NULL &&
 		    strstr(line, "\" sessions=0 ") != NULL)
 			has_told_failure = true;
+		if (strstr(line, "cannot start a worker's thread: ") != NULL)
+			has_told_thread = true;
 		if (strstr(line, " start version=") != NULL)
 			(void)kill(pid, SIGTERM);
 	}
@@ -143,6 +149,21 @@ test_failure(void)
 	ok(has_told_failure, "with the error and the totals");
 }
 
+/* The logger's is the first, those of workers come last. */
+static void
+test_thread(void)
+{
+	int status = STATUS_OSERR;
+	unsigned n;
+
+	has_told_thread = false;
+	for (n = 1; n < CALLS_MAX && !has_told_thread &&
+	    status < NOT_REFUSED; n++)
+		status = status_of(CALL_pthread_create, n, EAGAIN);
+	is(status, STATUS_OSERR, "a worker without a thread ends it");
+	ok(has_told_thread, "and is told");
+}
+
 void
 test_process(void)
 {
@@ -156,5 +177,6 @@ test_process(void)
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		test_call(refusals[i].call, refusals[i].error);
 	test_failure();
+	test_thread();
 	(void)unlink(pidfile);
 }
