@@ -307,12 +307,21 @@ add_up(struct counters *sum, const struct counters *counters)
 		sum->reasons[i] += counters->reasons[i];
 }
 
+static int64_t
+clock_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
 size_t
 crew_end(struct crew *crew, struct counters *sum)
 {
 	const struct timespec moment = { .tv_nsec = 1000 * 1000 };
+	const int64_t end_ms = clock_ms() + END_MS;
 	size_t i, left;
-	int wait_ms;
 
 	*sum = (struct counters){ .sessions = 0 };
 	if (crew->solo != NULL)
@@ -321,8 +330,8 @@ crew_end(struct crew *crew, struct counters *sum)
 		if (crew->members[i]->has_thread)
 			member_order(crew->members[i], ORDER_STOP);
 	}
-	for (wait_ms = END_MS; (left = join_members(crew)) > 0 && wait_ms > 0;
-	    wait_ms--)
+	/* by the clock: signals shorten a rest */
+	while ((left = join_members(crew)) > 0 && clock_ms() < end_ms)
 		(void)nanosleep(&moment, NULL);
 	for (i = 0; i < crew->count; i++) {
 		if (!crew->members[i]->has_thread)
