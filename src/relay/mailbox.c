@@ -7,6 +7,7 @@
  * step: whoever takes it, nobody else can have any of it.
  */
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ parcel_hold(struct parcel *parcel, size_t count)
 {
 	size_t i;
 
+	assert(count <= HELD_MAX);
 	for (i = 0; i < HELD_MAX; i++)
 		parcel->held[i] = -1;
 	for (i = 0; i < count; i++) {
@@ -120,6 +122,11 @@ mailbox_is_asked(const struct mailbox *mailbox)
 	    atomic_load(&mailbox->answered));
 }
 
+/*
+ * After the whole process was stopped for a while, everyone with a question
+ * open is late at once: their mail changes hands, or accepting pauses, until
+ * they have answered, which does no harm.
+ */
 bool
 mailbox_is_late(struct mailbox *mailbox, uint64_t now_ms)
 {
