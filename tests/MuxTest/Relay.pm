@@ -78,6 +78,30 @@ sub session_of
 	return $found;
 }
 
+# The worker of each session by its number, as the log has it with -v.
+sub workers_of
+{
+	my ($self) = @_;
+	return { map { / open id=(\d+) .* worker=(\d+)/ ? ($1, $2) : () } @{ $self->{lines} } };
+}
+
+# The same, when there have been so many.
+sub wait_opened
+{
+	my ($self, $count) = @_;
+	wait_until { keys(%{ $self->workers_of }) >= $count } "$count sessions";
+	return $self->workers_of;
+}
+
+# How many sessions each of so many workers has, of those with these numbers.
+sub shares
+{
+	my ($workers, $worker_of, @ids) = @_;
+	my %share = map { $_ => 0 } 1 .. $workers;
+	$share{ $worker_of->{$_} }++ for @ids;
+	return sort { $a <=> $b } values(%share);
+}
+
 sub reasons
 {
 	my ($self) = @_;

@@ -60,6 +60,7 @@ relay_tests = \
 	tests/relay/reset.t \
 	tests/relay/signals.t \
 	tests/relay/splice.t \
+	tests/relay/stuck.t \
 	tests/relay/timeouts.t \
 	tests/relay/urgent.t \
 	tests/relay/workers.t

@@ -2,40 +2,12 @@
 # SPDX-License-Identifier: ISC
 #
 # Several workers: connections spread evenly over them, limits and stops are
-# for all together, and one that is stuck does not take new ones with it.
+# for all together.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/..";
-use Errno qw(ENOMEM);
-use Fcntl qw(O_WRONLY O_NONBLOCK);
-use POSIX qw(mkfifo);
 use MuxTest;
-
-my ($shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-faults.$_" } qw(so dylib);
-
-# The worker of each session by its number, as the log has it.
-sub workers_of
-{
-	my ($relay) = @_;
-	return { map { / open id=(\d+) .* worker=(\d+)/ ? ($1, $2) : () } @{ $relay->{lines} } };
-}
-
-sub wait_opened
-{
-	my ($relay, $count) = @_;
-	wait_until { keys(%{ workers_of($relay) }) >= $count } "$count sessions";
-	return workers_of($relay);
-}
-
-# How many sessions each worker has, of those with these numbers.
-sub shares
-{
-	my ($workers, $worker_of, @ids) = @_;
-	my %share = map { $_ => 0 } 1 .. $workers;
-	$share{ $worker_of->{$_} }++ for @ids;
-	return sort { $a <=> $b } values(%share);
-}
 
 sub caller_of
 {
@@ -58,8 +30,8 @@ each_backend 'few and long-lived' => sub {
 		is($relay->{start}{workers}, $workers, 'in the start line');
 		my @clients = map { caller_of($relay) } 1 .. 20;
 		echoes($_, 100) for @clients;
-		my $worker_of = wait_opened($relay, 20);
-		my @shares = shares($workers, $worker_of, 1 .. 20);
+		my $worker_of = $relay->wait_opened(20);
+		my @shares = MuxTest::Relay::shares($workers, $worker_of, 1 .. 20);
 		cmp_ok($shares[-1] - $shares[0], '<=', 1, "20 over $workers: @shares");
 
 		# all of one worker leave, and others come
@@ -80,8 +52,9 @@ each_backend 'few and long-lived' => sub {
 		$relay->rests;	# the last has told its line, and then that it ended
 		my @more = map { caller_of($relay) } 1 .. $leaving;
 		echoes($_, 100) for @more;
-		$worker_of = wait_opened($relay, 20 + $leaving);
-		@shares = shares($workers, $worker_of, @staying, 21 .. 20 + $leaving);
+		$worker_of = $relay->wait_opened(20 + $leaving);
+		@shares = MuxTest::Relay::shares($workers, $worker_of,
+			@staying, 21 .. 20 + $leaving);
 		cmp_ok($shares[-1] - $shares[0], '<=', 1, "and again: @shares");
 		MuxTest::Peer::close_all();
 		ends_well($relay);
@@ -113,7 +86,7 @@ each_backend 'many that come and go' => sub {
 		my %ids = map { $_->{id} => 1 } @{ $relay->{sessions} };
 		is(join(' ', (sort { $a <=> $b } keys(%ids))[ 0, -1 ]) . ' ' . keys(%ids),
 			"1 $total $total", 'each with a number of its own, and none left out');
-		my @shares = shares($workers, workers_of($relay), 1 .. $total);
+		my @shares = MuxTest::Relay::shares($workers, $relay->workers_of, 1 .. $total);
 		cmp_ok($shares[-1], '<=', 1.25 * $shares[0], "$total over $workers: @shares");
 		ends_well($relay);
 	}
@@ -132,7 +105,7 @@ each_backend 'one after the other' => sub {
 			# the main thread may take its worker for busy until then
 			wait_polling { $relay->is_asleep } 'a relay that sleeps';
 		}
-		my @shares = shares($workers, workers_of($relay), 1 .. $total);
+		my @shares = MuxTest::Relay::shares($workers, $relay->workers_of, 1 .. $total);
 		cmp_ok($shares[-1] - $shares[0], '<=', 1, "$total over $workers: @shares");
 		ends_well($relay);
 	}
@@ -235,155 +208,6 @@ sub blocks_signals
 	my ($blocked) = map { /\ASigBlk:\s*[0-9a-f]*([0-9a-f]{8})$/ ? hex($1) : () } <$file>;
 	return $blocked >> 14 & 1;	# SIGTERM
 }
-
-# Has the worker of a session hang, in the relay's own call; returns what to
-# close for it to go on.
-sub hang
-{
-	my ($faults, $client, $number) = @_;
-	my $writer;
-	$client->send_bytes("hang$number");
-	wait_polling { sysopen($writer, "$faults/hang$number", O_WRONLY | O_NONBLOCK) }
-	'a worker that hangs';
-	return $writer;
-}
-
-sub each_hanging
-{
-	my ($name, $code, $limit) = @_;
-	each_backend $name => sub {
-		plan(skip_all => 'fake-faults is not built') if !defined($shim);
-		plan(skip_all => 'a sanitizer has calls for itself') if sanitized();
-		my $faults = new_directory();
-		mkfifo("$faults/hang$_", 0600) || die "mkfifo: $!\n" for 1 .. 2;
-		my @upstreams;
-		my $server = listen_on('127.0.0.1', on_accept => sub {
-			push(@upstreams, $_[0]);
-			$_[0]{discard} = 1;
-			$_[0]{on_end} = sub { $_[0]{error} ? $_[0]->close : $_[0]->finish };
-		});
-		my $relay = start_relay(upstream => $server, options => [ '-v', '-w', 2,
-			'--shutdown-timeout', $limit // '100ms' ],
-			env => { LD_PRELOAD => $shim, FAKE_FAULTS => $faults });
-		$code->($relay, $faults, \@upstreams);
-	};
-	return;
-}
-
-each_hanging 'a stuck worker' => sub {
-	my ($relay, $faults) = @_;
-	my $stuck = connect_to($relay->address);
-	my $writer = hang($faults, $stuck, 1);
-	my @clients = map { connect_to($relay->address)->send(100)->finish } 1 .. 20;
-	is(scalar(grep { $_->until_end eq 'fin' } @clients), 20, 'the other serves all');
-	is(join(' ', shares(2, wait_opened($relay, 21), 2 .. 21)), '0 20', 'all by itself');
-	ok($relay->rests, 'and it rests');
-
-	close($writer);
-	$stuck->finish;
-	is($stuck->until_end, 'fin', 'it goes on');
-	$relay->wait_sessions(21);
-	wait_polling {
-		connect_to($relay->address)->finish->until_end;
-		!grep { $_ == 0 } shares(2, workers_of($relay), 2 .. $relay->{sessions}[-1]{id});
-	} 'it to get its share again';
-	pass('and gets its share again');
-	MuxTest::Peer::close_all();
-	ends_well($relay);
-};
-
-each_hanging 'all workers are stuck' => sub {
-	my ($relay, $faults) = @_;
-	my @stuck = map { connect_to($relay->address) } 1 .. 2;
-	my @writers = map { hang($faults, $stuck[ $_ - 1 ], $_) } 1 .. 2;
-	my @clients;
-	wait_polling {
-		push(@clients, connect_to($relay->address)->send(100)->finish);
-		grep { / accept-paused error="no worker answers"/ } @{ $relay->{lines} };
-	} 'a pause';
-	close($_) for @writers;
-	is((grep { $_->until_end ne 'fin' } @clients), 0, 'who waited is served');
-	$_->finish for @stuck;
-	is($_->until_end, 'fin', 'and so are they') for @stuck;
-	$relay->wait_sessions(2 + @clients);
-	MuxTest::Peer::close_all();
-	ends_well($relay);
-};
-
-each_hanging 'a worker is stuck at a drain' => sub {
-	my ($relay, $faults) = @_;
-	my $stuck = connect_to($relay->address);
-	my $writer = hang($faults, $stuck, 1);
-
-	# some of these are given to it, since it is not late yet
-	$relay->signal('STOP');
-	my @clients = map { connect_to($relay->address)->send(100)->finish } 1 .. 6;
-	$_->until_connected for @clients;
-	$relay->signal($_) for 'TERM', 'CONT';
-	is(join(' ', map { $_->until_end } @clients), join(' ', ('fin') x 6),
-		'the other serves all');
-	close($writer);
-	$stuck->finish;
-	is($stuck->until_end, 'fin', 'it goes on');
-	ends_well($relay, signal => '', fds => 0);
-	is($relay->reasons, 'client-fin=7', 'reasons');
-}, '8s';
-
-each_hanging 'no memory for those that were accepted' => sub {
-	my ($relay, $faults) = @_;
-	open(my $file, '>', "$faults/calloc") or die "$faults: $!\n";
-	print({$file} ENOMEM + 0);
-	close($file);
-	my @clients = map { connect_to($relay->address) } 1 .. 4;
-	$relay->wait_for_line(qr/ accept-paused error=/);
-	$relay->signal('TERM');
-	my %ends;
-	$ends{ $_->until_end }++ for @clients;
-	is_deeply(\%ends, { reset => 4 }, 'they are reset at a stop');
-	ends_well($relay, signal => '', fds => 0);
-	is($relay->{stop}{sessions}, scalar(@{ $relay->{sessions} }), 'are counted');
-	like($relay->reasons, qr/\Ashutdown=[1-4]\z/, 'and told');
-};
-
-each_hanging 'a worker is stuck for good' => sub {
-	my ($relay, $faults, $upstreams) = @_;
-	my $stuck = connect_to($relay->address);
-	my $writer = hang($faults, $stuck, 1);
-	wait_until { @{$upstreams} == 1 } 'its upstream';
-	my @clients = map { connect_to($relay->address)->send(100) } 1 .. 4;
-	wait_opened($relay, 5);
-	$relay->signal('TERM');
-	is($_->until_end, 'reset', 'those of the other are reset') for @clients;
-	is($relay->wait, 1, 'it ends, as a failure');
-	ok((grep { / error stuck workers=1 sessions=1 / } @{ $relay->{lines} }), 'and says why');
-	is($relay->{stop}{sessions}, 4, 'with the totals of the other');
-	is($relay->reasons, 'shutdown=4', 'reasons');
-	is($stuck->until_end, 'reset', 'the client of the stuck one is reset');
-	is($upstreams->[0]->until_end, 'reset', 'and so is its upstream');
-	close($writer);
-};
-
-each_hanging 'all workers are stuck for good' => sub {
-	my ($relay, $faults, $upstreams) = @_;
-	my @stuck = map { connect_to($relay->address) } 1 .. 2;
-	my @writers = map { hang($faults, $stuck[ $_ - 1 ], $_) } 1 .. 2;
-	wait_until { @{$upstreams} == 2 } 'their upstreams';
-
-	# what comes now is given to them, since none is late yet
-	$relay->signal('STOP');
-	my @waiting = map { connect_to($relay->address)->until_connected } 1 .. 4;
-	$relay->signal('CONT');
-	my $ended = wait_polling { $relay->signal('TERM'); $relay->ended } 'its end', 10;
-	ok($ended, 'more signals do not keep it');
-	$relay->signal('KILL') if !$ended;
-	is($relay->wait, 1, 'it ends, as a failure');
-	ok((grep { / error stuck workers=2 sessions=6 / } @{ $relay->{lines} }), 'and says why');
-	is(join(' ', map { $_->until_end } @stuck, @{$upstreams}), join(' ', ('reset') x 4),
-		'clients and upstreams are reset');
-	is(join(' ', map { $_->until_end } @waiting), join(' ', ('reset') x 4),
-		'those in the mailboxes too');
-	close($_) for @writers;
-};
 
 each_backend 'an upstream that is down' => sub {
 	my $relay = start_relay(upstream => '127.0.0.1:' . reserve(), options => [ '-w', 4 ]);
