@@ -8,12 +8,14 @@
  */
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/socket.h"
 #include "relay/mailbox.h"
+#include "upstream/race.h"
 
 /* Any that is always there will do. */
 int
@@ -26,7 +28,8 @@ parcel_hold(struct parcel *parcel, size_t count)
 		parcel->held[i] = -1;
 	for (i = 0; i < count; i++) {
 		parcel->held[i] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-		if (parcel->held[i] == -1) {
+		/* what will not pass is not worth waiting for */
+		if (parcel->held[i] == -1 && race_is_shortage(errno)) {
 			parcel_let_go(parcel);
 			return (-1);
 		}

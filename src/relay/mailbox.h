@@ -42,7 +42,7 @@ struct mailbox {
 
 /*
  * Holds so many descriptors for it, so that one accepted after it does not
- * take them.  -1 with errno; lets go of them.
+ * take them.  -1 with errno on a shortage; lets go of them.
  */
 int parcel_hold(struct parcel *parcel, size_t count);
 void parcel_let_go(struct parcel *parcel);
