@@ -61,6 +61,8 @@ src_librelay_la_SOURCES = \
 	src/relay/listener.h \
 	src/relay/mailbox.c \
 	src/relay/mailbox.h \
+	src/relay/joins.c \
+	src/relay/joins.h \
 	src/relay/pipes.c \
 	src/relay/pipes.h \
 	src/relay/queue.c \

@@ -85,8 +85,10 @@ facts_print(void)
 	(void)puts("compiler: " BUILD_COMPILER);
 	(void)puts("configured with: " BUILD_ARGUMENTS);
 	(void)puts("sanitizers: " BUILD_SANITIZERS);
-#ifdef HAVE_SPLICE
+#if defined(HAVE_SPLICE)
 	(void)puts("splice: yes");
+#elif defined(USE_SO_SPLICE)
+	(void)puts("splice: SO_SPLICE");
 #else
 	(void)puts("splice: no");
 #endif

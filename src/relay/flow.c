@@ -11,6 +11,7 @@
 
 #include "base/socket.h"
 #include "relay/flow.h"
+#include "relay/joins.h"
 
 #ifndef MSG_MORE
 #define MSG_MORE	0
@@ -197,18 +198,56 @@ fill_by_splicing(struct flow *flow, int source_fd, int sink_fd,
 	return (false);
 }
 
+/* From here on nothing has to be read, but for its end. */
+static void
+try_to_join(struct flow *flow, int source_fd, int sink_fd)
+{
+	if (flow->state != FLOW_OPEN || !queue_is_empty(&flow->queue))
+		return;
+	flow->is_joined = join_begin(source_fd, sink_fd);
+	flow->is_copied = !flow->is_joined;
+	flow->is_spliced = false;
+	flow->large = 0;
+}
+
+bool
+flow_look(struct flow *flow, int source_fd)
+{
+	const uint64_t before = flow->received_bytes;
+
+	if (!flow->is_joined)
+		return (false);
+	flow->received_bytes = flow->sent_bytes + join_moved_bytes(source_fd);
+	return (flow->received_bytes != before);
+}
+
+void
+flow_part(struct flow *flow, int source_fd)
+{
+	if (!flow->is_joined)
+		return;
+	join_end(source_fd);
+	(void)flow_look(flow, source_fd);
+	flow->sent_bytes = flow->received_bytes;
+	flow->is_joined = false;
+}
+
 enum flow_step
 flow_fill(struct flow *flow, int source_fd, int sink_fd,
     struct supplies *supplies, bool ends)
 {
+	const bool by_pipe = flow->is_spliced && !joins_exist;
 	enum flow_step step;
 
 	assert(flow_wants_input(flow));
-	if (!flow->is_spliced || !fill_by_splicing(flow, source_fd, sink_fd,
-	    supplies, &step))
+	flow_part(flow, source_fd);
+	if (!by_pipe || !fill_by_splicing(flow, source_fd, sink_fd, supplies,
+	    &step))
 		step = fill_by_copying(flow, source_fd, sink_fd, supplies,
 		    ends);
 	choose_way(flow);
+	if (flow->is_spliced && joins_exist && step == STEP_MOVED)
+		try_to_join(flow, source_fd, sink_fd);
 	return (step);
 }
 

@@ -11,7 +11,9 @@
  * once to the sink's; only what does not fit is queued, and then nothing is
  * read until the queue is empty again.  A read takes more while all that was
  * read is written at once, and less for a slow reader.  A flow of large reads
- * is spliced: its queue is a pipe then, and the rules are the same.
+ * is spliced: its queue is a pipe then, and the rules are the same.  It has the
+ * pipe only while there is something in it.  Or, on other systems, its source is
+ * joined to its sink: then nothing passes through here, until the join ends.
  */
 
 #ifndef RELAY_FLOW_H
@@ -30,10 +32,11 @@ struct flow {
 	uint32_t read_bytes;	/* what the next read may take; 0: the least */
 	uint8_t large, small;	/* reads in a row that were so */
 	bool is_spliced;	/* through a pipe, where there is one */
+	bool is_joined;		/* the system moves what comes */
 	bool is_copied;		/* always: splicing was refused */
 	struct queue queue;
 	uint64_t received_bytes;
-	uint64_t sent_bytes;
+	uint64_t sent_bytes;	/* joined: before that */
 };
 
 /* What one step found. */
@@ -62,6 +65,12 @@ enum flow_step flow_fill(struct flow *flow, int source_fd, int sink_fd,
 /* One write from the queue.  Only while output is wanted. */
 enum flow_step flow_drain(struct flow *flow, int sink_fd,
     struct supplies *supplies);
+
+/* Counts what the system has moved since the last look; whether it has. */
+bool flow_look(struct flow *flow, int source_fd);
+
+/* Ends a join, if there is one, and counts the last of it. */
+void flow_part(struct flow *flow, int source_fd);
 
 /* Nothing more can be delivered: what is queued counts as lost. */
 void flow_abandon(struct flow *flow, struct supplies *supplies);

@@ -46,6 +46,8 @@ session_end(struct session *session)
 	struct tally up, down;
 
 	assert(session->reason != REASON_NONE);
+	flow_part(&session->up, session->client.fd);
+	flow_part(&session->down, session->upstream.fd);
 	up = tally_of(&session->up, &session->upstream, clean);
 	down = tally_of(&session->down, &session->client, clean);
 	if (log_wants(worker->log, SEVERITY_INFO))

@@ -263,7 +263,11 @@ void
 session_look_for_movement(struct session *session)
 {
 	const int pending = session_pending(session);
+	const bool up = flow_look(&session->up, session->client.fd);
+	const bool down = flow_look(&session->down, session->upstream.fd);
 
+	if (up || down)
+		session_note_movement(session);
 	/* where nothing was pending, the write that made it so was movement */
 	if (session->pending != 0 && pending != session->pending)
 		session_note_movement(session);

@@ -219,6 +219,8 @@ ssize_t
 side_receive(struct side *side, void *data, size_t count)
 {
 	pass_time();
+	if (side->sink != NULL)
+		violated("join", "a source is read that is joined");
 	if (fault(FAULT_EINTR))
 		return (fail(EINTR));
 	if (fault(FAULT_EAGAIN))

@@ -50,7 +50,11 @@ inspect_flow(const struct session *session, const struct flow *flow)
 	if (flow->state == FLOW_DONE && flow->queue.used != 0)
 		violated("state", "session %lu: a flow is over, but not empty",
 		    (unsigned long)session->id);
-	if (flow->state != FLOW_DONE && kept != flow->queue.used)
+	if (flow->is_joined && flow->queue.used != 0)
+		violated("join", "session %lu: joined, and %zu bytes queued",
+		    (unsigned long)session->id, flow->queue.used);
+	if (flow->state != FLOW_DONE && !flow->is_joined &&
+	    kept != flow->queue.used)
 		violated("state", "session %lu: %zu bytes queued of %lu",
 		    (unsigned long)session->id, flow->queue.used,
 		    (unsigned long)kept);

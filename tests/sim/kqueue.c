@@ -111,6 +111,8 @@ look_to_read(const struct note *note, const struct side *side,
 	const int64_t wanted = (note->event.fflags & NOTE_LOWAT) != 0 ?
 	    note->event.data : 1;
 
+	if (side->sink != NULL)
+		return (false);
 	event->data = (int64_t)side->input.used;
 	return (ended(side, side->fin_received, event) || side->error != 0 ||
 	    event->data >= wanted);

@@ -74,6 +74,7 @@ tests_sim_sim_epoll_LDADD = $(SIM_LDADD) lib/libbackend-epoll.la
 # the backend again, for the kqueue of the simulation
 tests_sim_sim_kqueue_CPPFLAGS = -I$(srcdir)/tests/sim/kqueue $(SIM_CPPFLAGS)
 tests_sim_sim_kqueue_SOURCES = $(SIM_SOURCES) lib/backend-kqueue.c \
+	tests/sim/joins.c \
 	tests/sim/kqueue.c \
 	tests/sim/kqueue/sys/event.h
 tests_sim_sim_kqueue_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS) \

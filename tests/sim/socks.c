@@ -14,6 +14,7 @@
 #include "dice.h"
 #include "memory.h"
 #include "socks.h"
+#include "splices.h"
 #include "unix.h"
 
 struct kernel kernel;
@@ -277,6 +278,8 @@ side_close(struct side *side)
 {
 	if (side->is_closed)
 		return;
+	if (side->sink != NULL)
+		violated("join", "a source is closed that is joined");
 	side->is_closed = true;
 	if (side_is_unix(side)) {
 		unix_close(side);
@@ -376,6 +379,7 @@ network_run(void)
 		side_run(&conn->relay);
 		side_run(&conn->peer);
 	}
+	joins_run();
 }
 
 uint64_t

@@ -52,6 +52,8 @@ struct side {
 	uint64_t arrived_bytes;	/* from the other, ever */
 	uint64_t urgent_end;	/* of those: where the urgent byte ends; 0: none */
 	uint64_t step_ns;	/* when the network carries the output on */
+	struct side *sink;	/* to which it is joined; NULL: to none */
+	uint64_t joined_bytes;	/* that were moved there */
 };
 
 enum conn_state { CONN_FRESH, CONN_CONNECTING, CONN_OPEN, CONN_REFUSED };

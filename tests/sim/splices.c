@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * splices.c - splice(2) and its pipes, by the rules of Linux.
+ * splices.c - splice(2) and its pipes, by the rules of Linux, and what the
+ * kernel moves by itself between sockets that are joined.
  *
  * A pipe has slots and not bytes, so it can be full with few of them.  Nothing
  * spliced is no end of input: an urgent byte is there, or it just happens.
@@ -133,4 +134,39 @@ __wrap_splice(int from, off64_t *from_offset, int to, off64_t *to_offset,
 		kernel.moves++;
 	trace("splice(%d, %d, %zu) = %zd", from, to, count, n);
 	return (n);
+}
+
+/* Whatever it is that ends a join, the source is then there to be read. */
+void
+side_move(struct side *side)
+{
+	unsigned char data[QUEUE_MAX_BYTES];
+	struct side *sink = side->sink;
+	size_t count = side->input.used;
+
+	if (sink == NULL)
+		return;
+	if (count > side_room(sink))
+		count = side_room(sink);
+	if (side->error == 0 && sink->error == 0 && !sink->is_reset &&
+	    count > 0) {
+		count = side_take(side, data, 1 + dice_below(count));
+		(void)side_put(sink, data, count);
+		side->joined_bytes += count;
+		kernel.moves++;
+	}
+	if (side->error != 0 || sink->error != 0 || sink->is_reset ||
+	    side->is_reset || (side->fin_received && side->input.used == 0))
+		side->sink = NULL;
+}
+
+void
+joins_run(void)
+{
+	size_t i;
+
+	for (i = 0; i < kernel.conns_count; i++) {
+		side_move(&kernel.conns[i]->relay);
+		side_move(&kernel.conns[i]->peer);
+	}
 }
