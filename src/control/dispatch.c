@@ -70,7 +70,7 @@ static void
 look_soon(struct dispatch *dispatch)
 {
 	if (!mux_timer_running(dispatch->look_timer))
-		mux_timer_start(dispatch->look_timer, MAILBOX_LATE_MS);
+		mux_timer_start(dispatch->look_timer, MAILBOX_LOOK_MS);
 }
 
 static void

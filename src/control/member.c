@@ -59,7 +59,7 @@ take_parcels(struct member *member)
 	if (takes)
 		mailbox_answer(&member->mailbox, question);
 	else
-		mux_timer_start(member->retry_timer, MAILBOX_LATE_MS);
+		mux_timer_start(member->retry_timer, MAILBOX_LOOK_MS);
 	return (takes);
 }
 

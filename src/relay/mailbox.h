@@ -19,8 +19,14 @@
 
 #include "base/address.h"
 
-/* An answer that takes longer is late. */
-#define MAILBOX_LATE_MS	100
+/*
+ * An answer that takes longer is late.  A thread may wait for a processor for
+ * some tenths of a second on a machine that is busy, and is not stuck.
+ */
+#define MAILBOX_LATE_MS	1000
+
+/* How often to look whether things have changed. */
+#define MAILBOX_LOOK_MS	100
 
 /* Descriptors of a session beside its client's, at the most. */
 #define HELD_MAX	2

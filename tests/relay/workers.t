@@ -86,8 +86,9 @@ each_backend 'many that come and go' => sub {
 		my %ids = map { $_->{id} => 1 } @{ $relay->{sessions} };
 		is(join(' ', (sort { $a <=> $b } keys(%ids))[ 0, -1 ]) . ' ' . keys(%ids),
 			"1 $total $total", 'each with a number of its own, and none left out');
+		# how many each gets depends on how fast it is: that is for bench/
 		my @shares = MuxTest::Relay::shares($workers, $relay->workers_of, 1 .. $total);
-		cmp_ok($shares[-1], '<=', 1.25 * $shares[0], "$total over $workers: @shares");
+		cmp_ok($shares[0], '>', 0, "$total over $workers: @shares");
 		ends_well($relay);
 	}
 };
