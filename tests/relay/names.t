@@ -28,7 +28,11 @@ sub names
 sub start_named
 {
 	my (%options) = @_;
-	return start_relay(%options, env => { LD_PRELOAD => $shim, FAKE_NAMES => $file });
+	# each worker has answers of its own for a second
+	my $options = $options{options} // [];
+	$options = [ '-w', 1, @$options ] if !grep { $_ eq '-w' } @$options;
+	return start_relay(%options, options => $options,
+		env => { LD_PRELOAD => $shim, FAKE_NAMES => $file });
 }
 
 sub each_named

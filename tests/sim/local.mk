@@ -6,6 +6,8 @@
 SIM_SOURCES = \
 	tests/sim/calls.c \
 	tests/sim/calls.h \
+	tests/sim/crew.c \
+	tests/sim/crew.h \
 	tests/sim/dice.c \
 	tests/sim/dice.h \
 	tests/sim/inspect.c \

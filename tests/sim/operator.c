@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "crew.h"
 #include "dice.h"
 #include "operator.h"
 #include "socks.h"
@@ -70,8 +71,8 @@ on_term(struct mux_loop *loop, int signo, void *arg)
 	(void)signo;
 	if (!worker->is_draining) {
 		kernel.is_stopped = true;
-		worker_drain(worker, on_drained, NULL);
-		worker_drain(worker, on_drained, NULL);	/* nothing more */
+		crew_drain(worker, on_drained, NULL);
+		crew_drain(worker, on_drained, NULL);	/* nothing more */
 	} else {
 		kernel.is_cut = true;
 		worker_cut(worker, REASON_SHUTDOWN);

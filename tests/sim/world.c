@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "crew.h"
 #include "dice.h"
 #include "inspect.h"
 #include "library.h"
@@ -30,8 +31,6 @@
 #define LIFE_MS		(600 * 1000)
 #define LIMIT_MS	300
 #define LIMITED_IN	4	/* so many lives, one has limits */
-#define NAMES_FIRST_IN	4	/* so many starts, one looks names up before */
-#define LISTENERS_MAX	2	/* of one accept queue */
 #define STARTS_MAX	20	/* that may fail, for faults */
 #define STEP_MS		1000
 #define TURNS_MAX	1000000
@@ -236,6 +235,7 @@ turn_to_the_end(struct mux_loop *loop)
 		pair_peers();
 		read_log();
 		inspect_worker(world.worker);
+		crew_inspect(world.worker);
 		operator_turn();
 		if (kernel.now_ns > end_ns || ++turns > TURNS_MAX)
 			violated("end", "it goes on and on: %zu sessions",
@@ -279,41 +279,6 @@ begin(uint64_t seed)
 	}
 }
 
-static void
-close_all(const int *fds, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (fds[i] != -1)
-			(void)close(fds[i]);
-	}
-}
-
-static int
-create_worker(struct mux_loop *loop, const struct route *route,
-    size_t sessions_max)
-{
-	const size_t count = 1 + dice_below(LISTENERS_MAX);
-	int fds[LISTENERS_MAX];
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		fds[i] = desc_open(KIND_LISTENER, NULL);
-	world.worker = fds[count - 1] == -1 ? NULL :
-	    worker_create(1, loop, world.log, world.common, route, fds, count);
-	if (world.worker == NULL) {
-		close_all(fds, count);
-		return (-1);
-	}
-	targets_splice(world.worker);
-	if (pool_session_fds(world.worker->pool) < 2)
-		violated("limits", "a session of less than two descriptors");
-	if (dice_one_in(NAMES_FIRST_IN))
-		(void)pool_check_names(world.worker->pool, 50);
-	return (worker_start(world.worker, sessions_max));
-}
-
 /* All that a relay consists of, or nothing. */
 static struct mux_loop *
 create(const struct route *route, size_t sessions_max)
@@ -325,11 +290,11 @@ create(const struct route *route, size_t sessions_max)
 	    dice_one_in(4) ? SEVERITY_DEBUG : SEVERITY_INFO, -1);
 	world.common = pool_common_create(route->upstreams,
 	    route->upstreams_count);
-	if (loop != NULL && world.log != NULL && world.common != NULL &&
-	    create_worker(loop, route, sessions_max) == 0)
+	world.worker = loop == NULL || world.log == NULL ||
+	    world.common == NULL ? NULL : crew_create(loop, world.log,
+	    world.common, route, sessions_max);
+	if (world.worker != NULL)
 		return (loop);
-	worker_destroy(world.worker);
-	world.worker = NULL;
 	pool_common_destroy(world.common);
 	mux_loop_destroy(loop);
 	log_destroy(world.log);
@@ -386,7 +351,7 @@ world_live(uint64_t seed)
 	operator_begin(loop, world.worker);
 	turn_to_the_end(loop);
 	operator_end();
-	worker_destroy(world.worker);
+	crew_destroy(world.worker);
 	pool_common_destroy(world.common);
 	mux_loop_destroy(loop);
 	if (log_wants(world.log, SEVERITY_INFO) &&
