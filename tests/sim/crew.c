@@ -31,19 +31,38 @@ prepare(void *arg)
 static void
 take(void *arg, int fd, const struct address *client)
 {
+	const uint64_t now_ms = mux_loop_now_ms(desk.acceptor.loop);
+	struct worker *worker = arg;
 	struct parcel parcel = { .fd = fd, .client = *client,
 	    .id = ++desk.accepted };
-	const struct parcel *taken;
+	struct parcel *taken;
+	unsigned question;
 
 	acceptor_began(&desk.acceptor);
+	/* without them, its connect may have to wait for them */
+	(void)parcel_hold(&parcel, pool_session_fds(worker->pool) - 1);
 	mailbox_put(&desk.mailbox, &parcel);
+	mailbox_ask(&desk.mailbox, now_ms);
+	question = mailbox_question(&desk.mailbox);
 	taken = mailbox_take(&desk.mailbox);
 	if (taken != &parcel || taken->next != NULL)
 		violated("mailbox", "something else is in it");
-	worker_take(arg, taken->fd, &taken->client, taken->id);
+	if (mailbox_is_late(&desk.mailbox, now_ms))
+		violated("mailbox", "an answer is late at once");
+	mailbox_answer(&desk.mailbox, question);
+	parcel_let_go(taken);
+	worker_take(worker, taken->fd, &taken->client, taken->id);
 }
 
-static const struct taker taker = { .prepare = prepare, .take = take };
+/* Ends are told anyway. */
+static void
+on_paused(void *arg)
+{
+	(void)arg;
+}
+
+static const struct taker taker = { .prepare = prepare, .take = take,
+    .paused = on_paused };
 
 static void
 on_ended(void *arg)
@@ -141,6 +160,8 @@ crew_inspect(const struct worker *worker)
 {
 	if (!desk.is_used)
 		return;
+	if (mailbox_is_asked(&desk.mailbox))
+		violated("mailbox", "a question has no answer");
 	if (desk.acceptor.sessions_count != worker->acceptor.sessions_count ||
 	    desk.acceptor.sessions_count > desk.acceptor.sessions_max)
 		violated("limits", "%zu sessions, counted as %zu of %zu",

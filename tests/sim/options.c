@@ -113,6 +113,9 @@ __wrap_ioctl(int fd, unsigned long request, ...)
 int
 __wrap_fcntl(int fd, int command, ...)
 {
+	if (command == F_DUPFD_CLOEXEC)
+		return (fault(FAULT_EMFILE) ? fail(EMFILE) :
+		    desc_open(KIND_HELD, NULL));
 	if (desc_of(fd) == NULL)
 		return (fail(EBADF));
 	return (command != F_GETFD && fault(FAULT_FCNTL) ? fail(EINVAL) : 0);

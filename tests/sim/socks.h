@@ -76,7 +76,7 @@ struct conn {
 };
 
 enum kind { KIND_NONE, KIND_CONN, KIND_LISTENER, KIND_PIPE, KIND_EPOLL,
-	KIND_SPLICE };
+	KIND_SPLICE, KIND_HELD };
 
 struct desc {
 	enum kind kind;
