@@ -198,11 +198,11 @@ fill_by_splicing(struct flow *flow, int source_fd, int sink_fd,
 	return (false);
 }
 
-/* From here on nothing has to be read, but for its end. */
+/* From here on nothing has to be read, but for the end, which has not come. */
 static void
 try_to_join(struct flow *flow, int source_fd, int sink_fd)
 {
-	if (flow->state != FLOW_OPEN || !queue_is_empty(&flow->queue))
+	if (!queue_is_empty(&flow->queue))
 		return;
 	flow->is_joined = join_begin(source_fd, sink_fd);
 	flow->is_copied = !flow->is_joined;
