@@ -61,6 +61,19 @@ sub statements
 	return @found;
 }
 
+# Whether the order of two statements cannot matter: assignments without a call
+# that do not name what the other one assigns, or the same call of two things.
+sub are_independent
+{
+	my ($one, $two) = @_;
+	my ($call, $other) = map { /\A(free|FD_ZERO)\([^()]*\);\z/ ? $1 : '' } $one, $two;
+	return 1 if $call ne '' && $call eq $other && $one ne $two;
+	my ($left, $right) = map { /\A([\w>.\[\]-]+) (?:[-+]?=) .*;\z|\A([\w>.\[\]-]+)\+\+;\z/s
+		? $1 // $2 : '' } $one, $two;
+	return 0 if $left eq '' || $right eq '' || "$one$two" =~ /\b[a-z_]\w*\(/;
+	return index($one, $right) < 0 && index($two, $left) < 0;
+}
+
 # Each finder calls add(kind, from, to, replacement).
 sub find_statements
 {
@@ -69,7 +82,9 @@ sub find_statements
 	for my $statement (statements($code, $from, $to)) {
 		my ($start, $end, $indent, $simple) = @$statement;
 		$add->('drop', $start, $end, ';') if $simple;
-		if ($simple && $last && $last->[3] && $last->[2] == $indent) {
+		if ($simple && $last && $last->[3] && $last->[2] == $indent
+		    && !are_independent(map { substr($code, $_->[0], $_->[1] - $_->[0]) }
+			$last, $statement)) {
 			$add->('swap', $last->[0], $end, [ $last->[0], $last->[1], $start, $end ]);
 		}
 		$last = $statement;

@@ -84,6 +84,7 @@ each_faulty 'accepting fails' => sub {
 	$served->finish->until_end;
 	is($relay->wait_sessions(31)->{reason}, 'client-fin', 'so is the first');
 	is($relay->reasons, 'client-fin=31', 'reasons');
+	is(scalar(grep { / accept-paused / } @{ $relay->{lines} }), 1, 'and it is told once');
 	$served->close;
 };
 

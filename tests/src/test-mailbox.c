@@ -2,6 +2,10 @@
 
 /* test-mailbox.c - connections on their way from one thread to another. */
 
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -63,6 +67,31 @@ test_answers(void)
 	mailbox_answer(&mailbox, mailbox_question(&mailbox));
 	ok(!mailbox_is_asked(&mailbox) && !mailbox_is_late(&mailbox, 9000),
 	    "all are answered");
+}
+
+/* Where there are not enough descriptors, none is held. */
+static void
+test_held(void)
+{
+	struct rlimit limit, none;
+	struct parcel parcel;
+	int fd, result;
+
+	ok(parcel_hold(&parcel, HELD_MAX) == 0 && parcel.held[0] != -1 &&
+	    parcel.held[HELD_MAX - 1] != -1, "all descriptors are held");
+	fd = parcel.held[HELD_MAX - 1];
+	parcel_let_go(&parcel);
+	ok(parcel.held[0] == -1 && fcntl(fd, F_GETFD) == -1, "and let go");
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		bail_out("no limits");
+	none = limit;
+	none.rlim_cur = (rlim_t)fd;		/* room for one */
+	if (setrlimit(RLIMIT_NOFILE, &none) == -1)
+		bail_out("the limit cannot be lowered");
+	result = parcel_hold(&parcel, HELD_MAX);
+	ok(result == -1 && errno == EMFILE && parcel.held[0] == -1,
+	    "or none");
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 struct traffic {
@@ -144,5 +173,6 @@ test_mailbox(void)
 {
 	test_order();
 	test_answers();
+	test_held();
 	test_threads();
 }
