@@ -14,7 +14,6 @@
 #include "dice.h"
 #include "memory.h"
 #include "socks.h"
-#include "splices.h"
 #include "unix.h"
 
 struct kernel kernel;
@@ -379,7 +378,6 @@ network_run(void)
 		side_run(&conn->relay);
 		side_run(&conn->peer);
 	}
-	joins_run();
 }
 
 uint64_t

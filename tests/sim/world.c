@@ -21,6 +21,7 @@
 #include "peers.h"
 #include "relay/session.h"
 #include "socks.h"
+#include "splices.h"
 #include "targets.h"
 #include "unix.h"
 #include "world.h"
@@ -108,6 +109,7 @@ world_run(void)
 	create_peers();
 	for (i = 0; i < world.peers_count; i++)
 		peer_run(&world.peers[i]);
+	joins_run();
 }
 
 int
