@@ -82,15 +82,15 @@ sub hanging
 
 each_backend 'in turn' => sub {
 	my @servers = map { announcer('127.0.0.1', $_) } 'a', 'b', 'c';
-	my $relay = start_relay(upstream => \@servers);
-	my %count;
-	$count{ ask($relay) }++ for 1 .. 9;
-	is_deeply(\%count, { a => 3, b => 3, c => 3 }, 'each has its share');
-	$relay->wait_sessions(9);
-	my %logged;
-	$logged{ $_->{upstream} }++ for @{ $relay->{sessions} };
-	is_deeply(\%logged, { map { $_->address => 3 } @servers }, 'in the log');
-	ends_well($relay);
+	for my $workers (1, 2) {
+		my $relay = start_relay(upstream => \@servers, options => [ '-w', $workers ]);
+		is(join('', map { ask($relay) } 1 .. 9), 'abcabcabc', "by $workers workers");
+		$relay->wait_sessions(9);
+		my %logged;
+		$logged{ $_->{upstream} }++ for @{ $relay->{sessions} };
+		is_deeply(\%logged, { map { $_->address => 3 } @servers }, 'in the log');
+		ends_well($relay);
+	}
 };
 
 each_backend 'past one that is down' => sub {
