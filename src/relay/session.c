@@ -14,6 +14,9 @@
 #include "relay/session-log.h"
 #include "relay/settle.h"
 
+/* A socket that has something to be read rings before that. */
+#define SILENT_MS	128
+
 /*
  * Both directions of an endpoint are over.  When its input was ended by us,
  * that may be a failure or two clean ends, which not every backend can tell
@@ -62,17 +65,43 @@ take_step(struct endpoint *source, struct endpoint *sink, enum flow_step step)
 	}
 }
 
+/* A failed endpoint from which nothing more comes is at its end. */
+static void
+end_input(struct endpoint *source)
+{
+	if (source->has_failed && flow_wants_input(flow_from(source)))
+		flow_from(source)->state = FLOW_DRAINING;
+}
+
+/*
+ * What a socket had received before it failed is still read, and it rings for
+ * that; but one that merely could not be shut down may be silent for ever.
+ */
+static void
+look_for_silence(struct session *session, bool was_watched)
+{
+	if (was_watched && !session->has_rung &&
+	    session->look_again_ms >= SILENT_MS) {
+		end_input(&session->client);
+		end_input(&session->upstream);
+	}
+	session->has_rung = false;
+}
+
 static void
 on_timer(struct mux_timer *timer, void *arg)
 {
 	struct session *session = arg;
 	const uint64_t now_ms = mux_loop_now_ms(session->worker->loop);
+	const bool was_watched = !session->is_short;
 
 	(void)timer;
 	session->has_fired = true;
 	session->is_short = false;
 	if (session->state != SESSION_CONNECTING)
 		session_look_for_movement(session);
+	if (session->state == SESSION_ENDING)
+		look_for_silence(session, was_watched);
 	if (session->limit_ms != DURATION_OFF &&
 	    now_ms - session->moved_ms > session->limit_ms)
 		session_break_off(session, session->up.state == FLOW_OPEN &&
@@ -90,6 +119,7 @@ session_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	struct supplies *supplies = &session->worker->supplies;
 
 	(void)loop;
+	session->has_rung = true;
 	if ((events & (MUX_ERROR | MUX_HANGUP)) != 0)
 		endpoint_hung_up(endpoint, (events & MUX_ERROR) != 0);
 	if ((events & MUX_WRITE) != 0 && flow_wants_output(flow_to(endpoint)))

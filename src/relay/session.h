@@ -61,6 +61,7 @@ struct session {
 	bool has_fired;		/* the timer, which is to be armed again */
 	int pending;		/* in the system for a peer, when last looked at */
 	unsigned look_again_ms;	/* ENDING: when to look again */
+	bool has_rung;		/* an endpoint, since the last look */
 	uint64_t id;
 	uint64_t started_ms, connected_ms;
 	uint64_t limit_ms;	/* that the timer is armed for */
