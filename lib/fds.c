@@ -99,6 +99,17 @@ mux_fd_register(struct mux_loop *loop, int fd, unsigned events, mux_fd_fn *fn,
 	return (0);
 }
 
+/* The registration that there is, or NULL with ENOENT. */
+static struct mux__slot *
+slot_registered(const struct mux_loop *loop, int fd)
+{
+	struct mux__slot *slot = slot_of(loop, fd);
+
+	if (slot == NULL)
+		errno = ENOENT;
+	return (slot);
+}
+
 int
 mux_fd_modify(struct mux_loop *loop, int fd, unsigned events)
 {
@@ -108,12 +119,8 @@ mux_fd_modify(struct mux_loop *loop, int fd, unsigned events)
 		errno = EINVAL;
 		return (-1);
 	}
-	slot = slot_of(loop, fd);
-	if (slot == NULL) {
-		errno = ENOENT;
-		return (-1);
-	}
-	return (slot_watch(loop, fd, slot, events));
+	slot = slot_registered(loop, fd);
+	return (slot == NULL ? -1 : slot_watch(loop, fd, slot, events));
 }
 
 int
@@ -125,11 +132,9 @@ mux_fd_rebind(struct mux_loop *loop, int fd, mux_fd_fn *fn, void *arg)
 		errno = EINVAL;
 		return (-1);
 	}
-	slot = slot_of(loop, fd);
-	if (slot == NULL) {
-		errno = ENOENT;
+	slot = slot_registered(loop, fd);
+	if (slot == NULL)
 		return (-1);
-	}
 	slot->fn = fn;
 	slot->arg = arg;
 	return (0);

@@ -222,7 +222,7 @@ session_start(struct session *session, int fd, const struct address *client,
 	session_note_movement(session);
 	session->started_ms = session->moved_ms;
 	session_log_open(session);
-	connect_start(session->connect);
+	connect_start(session->connect, id - 1);
 	session_arm_timer(session);
 }
 

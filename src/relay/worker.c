@@ -94,8 +94,6 @@ void
 worker_take(struct worker *worker, int fd, const struct address *client,
     uint64_t id)
 {
-	/* upstreams take turns among the connections of all workers */
-	worker->pool->next = (size_t)((id - 1) % worker->pool->count);
 	session_start(worker->spare, fd, client, id);
 }
 

@@ -340,12 +340,9 @@ connect_create(struct pool *pool, connect_fn *fn, void *arg)
 }
 
 void
-connect_start(struct connect *connect)
+connect_start(struct connect *connect, uint64_t turn)
 {
-	struct pool *pool = connect->pool;
-
-	connect->first = pool->next;
-	pool->next = (pool->next + 1) % pool->count;
+	connect->first = (size_t)(turn % connect->pool->count);
 	try_upstream(connect);
 	arm_timer(connect);
 }

@@ -58,7 +58,8 @@ struct connect {
  */
 struct connect *connect_create(struct pool *pool, connect_fn *fn, void *arg);
 
-void connect_start(struct connect *connect);
+/* Upstreams take turns at being the first that is tried. */
+void connect_start(struct connect *connect, uint64_t turn);
 
 /* Gives up, started or not; fn will not be called.  NULL is allowed. */
 void connect_cancel(struct connect *connect);

@@ -56,7 +56,6 @@ struct pool {
 	struct asker *asker;		/* NULL when no upstream has a name */
 	struct builtins builtins;
 	uint64_t connect_timeout_ms;	/* for each upstream that is tried */
-	size_t next;			/* upstream to begin with */
 	size_t count;
 	struct upstream upstreams[];
 };
