@@ -30,7 +30,7 @@ use MuxTest::Stream;
 our @EXPORT = (@Test::More::EXPORT, qw(each_backend one_test start_relay pair program builddir
     new_path reserve listen_on connect_to has_ipv6 fill_backlog wait_until wait_polling run which
     kill_later quick ends_well sanitized now need new_directory random_file contents same_files
-    start_server));
+    start_server caller_of echoes));
 
 $SIG{PIPE} = 'IGNORE';
 $SIG{$_} = sub { exit(1); } for qw(TERM INT HUP);
@@ -141,6 +141,21 @@ sub pair
 	$client->expect($upstream);
 	$upstream->expect($client);
 	return ($client, $upstream);
+}
+
+# A client alone, whose upstream sends everything back, and a round of it.
+sub caller_of
+{
+	my ($relay) = @_;
+	my $client = connect_to($relay->address);
+	return $client->expect($client);
+}
+
+sub echoes
+{
+	my ($client, $count) = @_;
+	my $wanted = $client->{got} + $count;
+	return $client->send($count)->until_got($wanted);
 }
 
 # Stops the relay and says whether everything was as it must be.

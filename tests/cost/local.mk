@@ -4,24 +4,9 @@
 
 tests_cost_sessions_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_cost_sessions_SOURCES = tests/cost/sessions.c \
-	tests/sim/calls.c \
-	tests/sim/calls.h \
-	tests/sim/dice.c \
-	tests/sim/dice.h \
-	tests/sim/memory.c \
-	tests/sim/memory.h \
 	tests/sim/names.c \
 	tests/sim/names.h \
-	tests/sim/options.c \
-	tests/sim/socks.c \
-	tests/sim/socks.h \
-	tests/sim/splices.c \
-	tests/sim/splices.h \
-	tests/sim/unix.c \
-	tests/sim/unix.h \
-	tests/sim/waits.c \
-	tests/sim/waits.h \
-	tests/sim/world.h
+	$(SIM_KERNEL_SOURCES)
 tests_cost_sessions_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS)
 tests_cost_sessions_LDADD = $(SIM_LDADD) lib/libbackend-epoll.la
 if HAVE_EPOLL

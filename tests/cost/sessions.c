@@ -13,7 +13,6 @@
 
 #include <sys/socket.h>
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,33 +25,12 @@
 #define MESSAGE_BYTES	64
 #define USAGE_STATUS	2
 
-bool tracing;
-
 static struct {
 	struct worker *worker;
 	struct conn *client, *upstream;	/* of the session that is on */
 	unsigned long sessions_left, messages, messages_left;
 	bool is_waiting;		/* for an answer */
 } run;
-
-void
-trace(const char *format, ...)
-{
-	(void)format;
-}
-
-void
-violated(const char *rule, const char *format, ...)
-{
-	va_list ap;
-
-	(void)printf("violated: %s: ", rule);
-	va_start(ap, format);
-	(void)vprintf(format, ap);
-	va_end(ap);
-	(void)putchar('\n');
-	exit(EXIT_FAILURE);
-}
 
 static size_t
 read_all(struct conn *conn)

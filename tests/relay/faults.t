@@ -46,20 +46,6 @@ sub begin_fault
 
 sub end_fault { my ($faults, $call) = @_; return unlink("$faults/$call"); }
 
-sub caller_of
-{
-	my ($relay) = @_;
-	my $client = connect_to($relay->address);
-	return $client->expect($client);
-}
-
-sub echoes
-{
-	my ($client, $count) = @_;
-	my $wanted = $client->{got} + $count;
-	return $client->send($count)->until_got($wanted);
-}
-
 each_faulty 'accepting fails' => sub {
 	my ($relay, $faults, $server) = @_;
 	my $served = caller_of($relay);

@@ -9,20 +9,6 @@ use FindBin;
 use lib "$FindBin::RealBin/..";
 use MuxTest;
 
-sub caller_of
-{
-	my ($relay) = @_;
-	my $client = connect_to($relay->address);
-	return $client->expect($client);
-}
-
-sub echoes
-{
-	my ($client, $count) = @_;
-	my $wanted = $client->{got} + $count;
-	return $client->send($count)->until_got($wanted);
-}
-
 each_backend 'few and long-lived' => sub {
 	for my $workers (2, 4) {
 		my $relay = start_relay(upstream => 'builtin:echo',

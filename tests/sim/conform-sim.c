@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,27 +20,6 @@
 
 int __wrap_bind(int fd, const struct sockaddr *sa, socklen_t length);
 int __wrap_listen(int fd, int backlog);
-
-bool tracing;
-
-void
-trace(const char *format, ...)
-{
-	(void)format;
-}
-
-void
-violated(const char *rule, const char *format, ...)
-{
-	va_list ap;
-
-	(void)printf("violated: %s: ", rule);
-	va_start(ap, format);
-	(void)vprintf(format, ap);
-	va_end(ap);
-	(void)putchar('\n');
-	exit(EXIT_FAILURE);
-}
 
 void
 world_run(void)

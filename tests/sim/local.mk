@@ -38,6 +38,25 @@ SIM_SOURCES = \
 	tests/sim/waits.h \
 	tests/sim/world.c \
 	tests/sim/world.h
+# The kernel alone, under programs of another kind.
+SIM_KERNEL_SOURCES = \
+	tests/sim/calls.c \
+	tests/sim/calls.h \
+	tests/sim/dice.c \
+	tests/sim/dice.h \
+	tests/sim/memory.c \
+	tests/sim/memory.h \
+	tests/sim/options.c \
+	tests/sim/quiet.c \
+	tests/sim/socks.c \
+	tests/sim/socks.h \
+	tests/sim/splices.c \
+	tests/sim/splices.h \
+	tests/sim/unix.c \
+	tests/sim/unix.h \
+	tests/sim/waits.c \
+	tests/sim/waits.h \
+	tests/sim/world.h
 SIM_CPPFLAGS = $(src_librelay_la_CPPFLAGS) -I$(srcdir)/tests/sim
 
 # All that reaches the kernel; needs a linker with --wrap, as Linux has.
@@ -132,21 +151,6 @@ tests_sim_conform_real_CPPFLAGS = -I$(srcdir)/tests/sim
 tests_sim_conform_real_SOURCES = $(CONFORM_SOURCES) tests/sim/conform-real.c
 tests_sim_conform_sim_CPPFLAGS = -I$(srcdir)/tests/sim
 tests_sim_conform_sim_SOURCES = $(CONFORM_SOURCES) tests/sim/conform-sim.c \
-	tests/sim/calls.c \
-	tests/sim/calls.h \
-	tests/sim/dice.c \
-	tests/sim/dice.h \
-	tests/sim/memory.c \
-	tests/sim/memory.h \
-	tests/sim/options.c \
-	tests/sim/socks.c \
-	tests/sim/socks.h \
-	tests/sim/splices.c \
-	tests/sim/splices.h \
-	tests/sim/unix.c \
-	tests/sim/unix.h \
-	tests/sim/waits.c \
-	tests/sim/waits.h \
-	tests/sim/world.h
+	$(SIM_KERNEL_SOURCES)
 tests_sim_conform_sim_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS) \
 	-Wl,--wrap=bind -Wl,--wrap=listen

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -143,14 +144,16 @@ test_way(void)
 static void
 test_refusal(void)
 {
-	char path[] = "/tmp/muxproxy-test-XXXXXX", in[COUNT];
+	FILE *file = tmpfile();
+	char in[COUNT];
 	struct supplies supplies;
 	struct queue queue = { .bytes = NULL };
 	int from[2], fd;
 
-	fd = mkstemp(path);
-	if (fd == -1 || unlink(path) == -1 ||
-	    fcntl(fd, F_SETFL, O_APPEND) == -1 ||
+	if (file == NULL)
+		bail_out("no file");
+	fd = fileno(file);
+	if (fcntl(fd, F_SETFL, O_APPEND) == -1 ||
 	    supplies_open(&supplies) == -1 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, from) == -1)
 		bail_out("a file");
@@ -167,7 +170,7 @@ test_refusal(void)
 	supplies_close(&supplies);
 	(void)close(from[0]);
 	(void)close(from[1]);
-	(void)close(fd);
+	(void)fclose(file);
 }
 
 void
