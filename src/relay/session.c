@@ -117,6 +117,8 @@ session_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	struct session *session = endpoint->session;
 	struct endpoint *other = opposite(endpoint);
 	struct supplies *supplies = &session->worker->supplies;
+	struct flow *flow = flow_from(endpoint);
+	enum flow_step step = STEP_IDLE;
 
 	(void)loop;
 	session->has_rung = true;
@@ -125,14 +127,19 @@ session_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	if ((events & MUX_WRITE) != 0 && flow_wants_output(flow_to(endpoint)))
 		take_step(other, endpoint, flow_drain(flow_to(endpoint), fd,
 		    supplies));
-	if ((events & MUX_READ) != 0 && flow_wants_input(flow_from(endpoint)))
-		take_step(endpoint, other, flow_fill(flow_from(endpoint), fd,
-		    other->fd, supplies, (events & MUX_END) != 0));
+	if ((events & MUX_READ) != 0 && flow_wants_input(flow)) {
+		step = flow_fill(flow, fd, other->fd, supplies,
+		    (events & MUX_END) != 0);
+		take_step(endpoint, other, step);
+	}
 	if (supplies->was_short) {
 		supplies->was_short = false;
 		worker_pause(session->worker, text_error(ENOMEM));
 	}
-	session_settle(session);
+	/* what was passed on whole, and goes on as before, changes nothing */
+	if (events != MUX_READ || step != STEP_MOVED ||
+	    !flow_wants_input(flow) || session->is_short)
+		session_settle(session);
 }
 
 static enum reason
@@ -164,7 +171,7 @@ on_connected(const struct connect_result *result, void *arg)
 		session_break_off(session, reason_of(result->status));
 	} else {
 		session->upstream.fd = result->fd;
-		/* while it was connecting it was watched already */
+		/* watched while it was connecting; else settling does it */
 		session->upstream.is_registered = mux_fd_rebind(
 		    session->worker->loop, result->fd, session_ready,
 		    &session->upstream) == 0;

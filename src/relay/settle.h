@@ -5,7 +5,8 @@
  * how long, what is passed on, and whether the session ends.
  *
  * Callbacks note what happened, and call session_settle() as the last thing
- * they do with a session.
+ * they do with a session, unless all that happened is that bytes were passed on
+ * whole.
  */
 
 #ifndef RELAY_SETTLE_H
