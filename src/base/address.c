@@ -74,6 +74,20 @@ address_equal(const struct address *a, const struct address *b)
 	return (true);
 }
 
+bool
+address_is_loopback(const struct address *address)
+{
+	const struct in6_addr *in6 = &address->in6.sin6_addr;
+
+	if (address->sa.sa_family == AF_INET)
+		return (ntohl(address->in.sin_addr.s_addr) >> 24 ==
+		    IN_LOOPBACKNET);
+	if (address->sa.sa_family != AF_INET6)
+		return (false);
+	return (IN6_IS_ADDR_LOOPBACK(in6) || (IN6_IS_ADDR_V4MAPPED(in6) &&
+	    in6->s6_addr[12] == IN_LOOPBACKNET));
+}
+
 static char *
 format_in6(char *out, size_t size, const struct sockaddr_in6 *in6)
 {

@@ -41,6 +41,7 @@ bool address_parse(struct address *address, const char *host, uint16_t port);
 
 socklen_t address_length(const struct address *address);
 bool address_equal(const struct address *a, const struct address *b);
+bool address_is_loopback(const struct address *address);
 
 /*
  * Writes 192.0.2.1:80 or [2001:db8::1]:80 into `out' of at least

@@ -138,6 +138,7 @@ ask_again(struct side *side)
 {
 	struct conn *conn = side->conn;
 
+	conn_answer(conn);	/* the loopback's is there at once */
 	if (conn->state == CONN_CONNECTING)
 		return (EALREADY);
 	if (conn->state == CONN_OPEN && !side->is_reset)

@@ -343,9 +343,11 @@ side_step(struct side *side)
 		side_stir(side);	/* to be acknowledged */
 }
 
-static void
+void
 conn_answer(struct conn *conn)
 {
+	if (conn->answer_ns > kernel.now_ns)
+		return;
 	if (!conn->is_refused) {
 		conn_open(conn);
 		return;
@@ -373,8 +375,7 @@ network_run(void)
 
 	for (i = 0; i < kernel.conns_count; i++) {
 		conn = kernel.conns[i];
-		if (conn->answer_ns <= kernel.now_ns)
-			conn_answer(conn);
+		conn_answer(conn);
 		side_run(&conn->relay);
 		side_run(&conn->peer);
 	}

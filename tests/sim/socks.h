@@ -145,6 +145,7 @@ desc_of(int fd)						/* NULL: none */
 struct conn *conn_create(bool is_upstream);		/* NULL: no room */
 void conn_forget(struct conn *conn);			/* one that was never used */
 void conn_connect(struct conn *conn);
+void conn_answer(struct conn *conn);	/* to the connect, when it is time */
 void conn_open(struct conn *conn);
 void conn_accept(struct conn *conn);			/* the kernel's part */
 
