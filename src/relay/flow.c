@@ -46,8 +46,8 @@ step_of(int error, enum flow_step failed)
 static void
 note_size(struct flow *flow, size_t count, const struct supplies *supplies)
 {
-	/* a segment of the loopback is a little less than a read takes */
-	const size_t large = supplies->read_max_bytes / 4 * 3;
+	/* 12 KiB: to move pages costs less from there on than to copy twice */
+	const size_t large = supplies->read_max_bytes / 16 * 3;
 
 	if (count >= large) {
 		flow->small = 0;
