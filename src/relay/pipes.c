@@ -102,8 +102,7 @@ splice_once(struct pipes *pipes, int from, int to, size_t size_bytes)
 {
 	ssize_t n;
 
-	n = splice(from, NULL, to, NULL, size_bytes,
-	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	n = splice(from, NULL, to, NULL, size_bytes, SPLICE_F_NONBLOCK);
 	if (n == -1 && (errno == ENOSYS || errno == EPERM)) {
 		pipes->are_refused = true;
 		errno = EINVAL;

@@ -138,7 +138,7 @@ ask_again(struct side *side)
 {
 	struct conn *conn = side->conn;
 
-	conn_answer(conn);	/* the loopback's is there at once */
+	conn_answer(conn);	/* the loopback's may be there at once */
 	if (conn->state == CONN_CONNECTING)
 		return (EALREADY);
 	if (conn->state == CONN_OPEN && !side->is_reset)
@@ -234,10 +234,13 @@ side_receive(struct side *side, void *data, size_t count)
 ssize_t
 __wrap_recv(int fd, void *data, size_t count, int flags)
 {
+	struct side *side = side_of(fd);
 	ssize_t n;
 
 	(void)flags;
-	n = side_receive(side_of(fd), data, count);
+	n = side_receive(side, data, count);
+	if (n > 0 && side->reads_due > 0)
+		side->reads_due--;
 	if (n >= 0 || errno != EAGAIN)
 		kernel.moves++;
 	trace("recv(%d) = %zd%s%s", fd, n, n == -1 ? " " : "",

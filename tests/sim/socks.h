@@ -52,6 +52,7 @@ struct side {
 	uint64_t arrived_bytes;	/* from the other, ever */
 	uint64_t urgent_end;	/* of those: where the urgent byte ends; 0: none */
 	uint64_t step_ns;	/* when the network carries the output on */
+	unsigned reads_due;	/* until it may be spliced from again */
 	struct side *sink;	/* to which it is joined; NULL: to none */
 	uint64_t joined_bytes;	/* that were moved there */
 };
@@ -111,6 +112,7 @@ struct kernel {
 	size_t pipe_used;	/* bytes in it */
 	int splice_refused, unsplice_refused;	/* families of sockets */
 	int splice_error;	/* with which they are */
+	bool splice_is_refused;	/* for good: it has said so */
 	uint64_t full_ns;	/* until when a UNIX socket takes nobody */
 	bool has_rdhup;		/* not every system that has epoll does */
 	int wait_error;		/* with which the next wait fails; 0: none */

@@ -7,6 +7,9 @@
  * A pipe has slots and not bytes, so it can be full with few of them.  Nothing
  * spliced is no end of input: an urgent byte is there, or it just happens.
  * Some sockets cannot be spliced from, or to.
+ *
+ * Held against the relay: a flow that could not be spliced is copied for some
+ * reads, and where splice(2) itself is refused, it is not called again.
  */
 
 #include "config.h"
@@ -22,6 +25,9 @@
 #include "socks.h"
 #include "splices.h"
 #include "unix.h"
+
+/* Large ones, before a flow is spliced again; more may be needed. */
+#define READS_BETWEEN	4
 
 int __wrap_pipe2(int fds[2], int flags);
 ssize_t __wrap_splice(int from, off64_t *from_offset, int to,
@@ -77,15 +83,20 @@ splice_pipe_read(struct bytes *pipe, void *data, size_t count)
 }
 
 static ssize_t
+refused(void)
+{
+	kernel.splice_is_refused = kernel.splice_error != EINVAL;
+	return (fail(kernel.splice_error));
+}
+
+static ssize_t
 splice_in(struct side *side, struct bytes *pipe, size_t count)
 {
 	unsigned char data[QUEUE_MAX_BYTES];
 	ssize_t n;
 
-	if (pipe->used != 0)
-		violated("splice", "into a pipe that is not empty");
 	if (kernel.splice_refused == side->conn->family)
-		return (fail(kernel.splice_error));
+		return (refused());
 	if (fault(FAULT_SPLICE))
 		return (0);
 	if (count > pipe->limit)
@@ -93,6 +104,22 @@ splice_in(struct side *side, struct bytes *pipe, size_t count)
 	n = side_receive(side, data, count);
 	if (n > 0)
 		(void)bytes_put(pipe, data, (size_t)n);
+	return (n);
+}
+
+static ssize_t
+splice_in_due(struct side *side, struct bytes *pipe, size_t count)
+{
+	ssize_t n;
+
+	if (pipe->used != 0)
+		violated("splice", "into a pipe that is not empty");
+	if (kernel.splice_is_refused || side->reads_due > 0)
+		violated("splice", "again, too soon after a failure");
+	n = splice_in(side, pipe, count);
+	if (n == 0 || (n == -1 && (errno == EAGAIN || errno == EINTR ||
+	    errno == kernel.splice_error)))
+		side->reads_due = READS_BETWEEN;
 	return (n);
 }
 
@@ -106,7 +133,7 @@ splice_out(struct bytes *pipe, struct side *side, size_t count)
 	if (count != pipe->used)
 		violated("splice", "%zu bytes of %zu", count, pipe->used);
 	if (kernel.unsplice_refused == side->conn->family)
-		return (fail(kernel.splice_error));
+		return (refused());
 	count = bytes_take(&copy, data, count);
 	n = side_send(side, data, count);
 	if (n > 0)
@@ -128,7 +155,7 @@ __wrap_splice(int from, off64_t *from_offset, int to, off64_t *to_offset,
 	if (source == NULL || sink == NULL)
 		violated("descriptor", "splice(%d, %d)", from, to);
 	n = sink->kind == KIND_SPLICE ?
-	    splice_in(source->side, sink->pipe, count) :
+	    splice_in_due(source->side, sink->pipe, count) :
 	    splice_out(source->pipe, sink->side, count);
 	if (n > 0 || (n == -1 && errno != EAGAIN))
 		kernel.moves++;
