@@ -162,6 +162,7 @@ each_backend 'half-close limit' => sub {
 	# nothing moves any more; the silent side learns of it by a reset
 	my $session = $relay->session_of($client);
 	is($session->{reason}, 'half-close-limit', 'the client had ended');
+	is("@$session{qw(up lost-up)}", '5 0', 'what it sent has arrived');
 	cmp_ok($session->{duration} =~ s/s$//r, '>=', 0.3, 'not before its time');
 	is($client->until_end, 'reset', 'the client is reset');
 	is($relay->session_of($other)->{reason}, 'half-close-limit', 'the upstream had ended');

@@ -23,6 +23,9 @@
 #define UNWATCHED_MS	12
 #define NOTICE_NS	(250 * NS_PER_MS)
 
+/* An attempt may rest for a while after a report that meant nothing. */
+#define CONNECTED_NS	(200 * NS_PER_MS)
+
 static unsigned
 interest_due(const struct endpoint *endpoint, const struct flow *from,
     const struct flow *to)
@@ -165,6 +168,26 @@ inspect_ending(const struct session *session)
 		    (unsigned long)((kernel.now_ns - acked_ns) / NS_PER_MS));
 }
 
+/* A connection to an upstream that is there is noticed before long. */
+static void
+inspect_connecting(const struct race *race)
+{
+	const struct desc *desc;
+	uint64_t since_ns;
+	size_t i;
+
+	for (i = 0; i < race->started; i++) {
+		desc = desc_of(race->attempts[i].fd);
+		if (desc == NULL || desc->conn->state != CONN_OPEN)
+			continue;
+		since_ns = desc->conn->moved_ns > kernel.faults_end_ns ?
+		    desc->conn->moved_ns : kernel.faults_end_ns;
+		if (kernel.now_ns > since_ns + CONNECTED_NS)
+			violated("connect", "descriptor %d is connected, and "
+			    "nobody looks", race->attempts[i].fd);
+	}
+}
+
 /* No timer without something to wait for. */
 static void
 inspect_timer(const struct session *session)
@@ -195,6 +218,8 @@ inspect_session(const struct session *session)
 	    &session->down);
 	inspect_endpoint(loop, &session->upstream, &session->down,
 	    &session->up);
+	if (session->connect != NULL)
+		inspect_connecting(&session->connect->race);
 	inspect_ending(session);
 	inspect_timer(session);
 	if (session->is_broken)

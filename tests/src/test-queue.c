@@ -76,6 +76,7 @@ test_reserve(void)
 	(void)setrlimit(RLIMIT_AS, &before);
 	ok(supplies.reserve == NULL && queue.bytes == spare,
 	    "without memory the reserve is taken");
+	ok(supplies.was_short, "which is told");
 	ok(memcmp(queue.bytes, in, COUNT) == 0, "and holds what is queued");
 	queue_discard(&queue, &supplies);	/* a leak would show in a sanitizer */
 	ok(queue_is_empty(&queue) && queue.bytes == NULL, "until it is empty");

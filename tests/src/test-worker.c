@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -151,9 +152,24 @@ relay_one(void)
 	log_destroy(world.log);
 }
 
+static void
+renew(void)
+{
+	struct supplies supplies = { .reserve = NULL };
+
+	refuse(CALL_malloc, 1, ENOMEM);
+	ok(supplies_renew(&supplies) == -1 && supplies.was_short,
+	    "no memory for a reserve, which is told");
+	(void)refuse_end();
+	ok(supplies_renew(&supplies) == 0 && supplies.reserve != NULL,
+	    "and asked for again");
+	free(supplies.reserve);
+}
+
 void
 test_worker(void)
 {
+	renew();
 	world.listener_fd = world.client_fd = -1;
 	relay_one();
 	is((long long)world.came, 5, "an echo comes back");
