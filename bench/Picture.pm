@@ -109,6 +109,7 @@ set yrange [0:$tallest]
 set grid ytics linecolor rgb "#dddddd"
 set border 3
 set tics nomirror
+set xtics rotate by 15 right
 set key outside right top
 set multiplot layout @{[ scalar(@scripts) ]},1 title "$facts" font ",10"
 END

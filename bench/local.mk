@@ -26,8 +26,9 @@ bench_muxload_SOURCES = \
 	bench/watch.h
 bench_muxload_LDADD = $(MUX_LIBS)
 
-EXTRA_DIST += bench/README bench/run bench/Calls.pm bench/Network.pm \
-	bench/Peers.pm bench/Picture.pm bench/Report.pm bench/Rows.pm bench/Spread.pm
+EXTRA_DIST += bench/README bench/measured.svg bench/run bench/Calls.pm \
+	bench/Network.pm bench/Peers.pm bench/Picture.pm bench/Report.pm \
+	bench/Rows.pm bench/Spread.pm
 
 bench: bench/muxload$(EXEEXT) src/muxproxy$(EXEEXT)
 
