@@ -16,6 +16,7 @@ mutation: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	MUTATE_REFUSALS='$(tests_src_refusals_OBJECTS)' \
 	MUTATE_WRAP_REFUSALS='$(tests_src_refusals_LDFLAGS)' \
 	MUTATE_SIM='$(tests_sim_sim_epoll_OBJECTS)' \
+	MUTATE_KQUEUE='$(tests_sim_sim_kqueue_OBJECTS)' \
 	MUTATE_WRAP_SIM='$(tests_sim_sim_epoll_LDFLAGS)' \
 	MUTATE_MUXPROXY='$(src_muxproxy_OBJECTS)' \
 	$(PERL) $(srcdir)/tests/mutate/mutate $(MUTATE_FLAGS)

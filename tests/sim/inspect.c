@@ -20,6 +20,7 @@
 #define ENDED_NS	(1200 * NS_PER_MS)
 
 /* A reset is noticed at once; select(2) looks for it every 100 ms. */
+#define WATCHED_MS	10
 #define UNWATCHED_MS	12
 #define NOTICE_NS	(250 * NS_PER_MS)
 
@@ -85,16 +86,20 @@ noticeable_ns(const struct side *side)
 	    side->reset_ns : kernel.faults_end_ns);
 }
 
+static uint64_t
+age_ms(const struct session *session)
+{
+	return (mux_loop_now_ms(session->worker->loop) - session->started_ms);
+}
+
 /* Most connects are over before watching the client is of any use. */
 static void
 inspect_unregistered(const struct endpoint *endpoint)
 {
 	const struct session *session = endpoint->session;
-	const uint64_t age_ms = mux_loop_now_ms(session->worker->loop) -
-	    session->started_ms;
 
 	if (session->is_short || (session->state == SESSION_CONNECTING &&
-	    age_ms < UNWATCHED_MS))
+	    age_ms(session) < UNWATCHED_MS))
 		return;
 	violated("state", "descriptor %d is not registered", endpoint->fd);
 }
@@ -116,6 +121,10 @@ inspect_endpoint(const struct mux_loop *loop, const struct endpoint *endpoint,
 		inspect_unregistered(endpoint);
 		return;
 	}
+	if (endpoint->session->state == SESSION_CONNECTING &&
+	    age_ms(endpoint->session) < WATCHED_MS)
+		violated("state", "descriptor %d is watched already",
+		    endpoint->fd);
 	slot = &loop->fds.slots[endpoint->fd];
 	due = interest_due(endpoint, from, to);
 	if (slot->fn == NULL || slot->arg != endpoint)

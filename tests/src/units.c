@@ -16,6 +16,8 @@ main(void)
 	test_address();
 	tap_begin("shortage");
 	test_shortage();
+	tap_begin("endpoint");
+	test_endpoint();
 	tap_begin("queue");
 	test_queue();
 	tap_begin("pipes");

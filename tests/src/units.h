@@ -11,6 +11,7 @@ void test_address(void);
 void test_shortage(void);
 void test_pipes(void);
 void test_queue(void);
+void test_endpoint(void);
 void test_log(void);
 void test_mailbox(void);
 
