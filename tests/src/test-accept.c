@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/socket.h"
@@ -24,6 +25,7 @@
 #define IDLE_MS		1000
 #define FDS_LOOKED_AT	64
 #define TURN_ACCEPTS	64	/* at the most, in one turn of a listener */
+#define FAILURES	64	/* in a row, before accepting pauses */
 
 static struct target upstreams[] = {
 	{ .kind = TARGET_BUILTIN, .service = SERVICE_DISCARD },
@@ -186,8 +188,42 @@ test_nothing_but_errors(void)
 	refuse(CALL_accept4, 0, ECONNABORTED);
 	is(accepted_in_a_turn(), 0, "none comes");
 	ok(worker->acceptor.is_short, "accepting pauses");
-	(void)refuse_end();
+	is((long long)refuse_end(), FAILURES, "after so many");
 	end();
+}
+
+static void
+on_fd(struct mux_loop *other, int fd, unsigned events, void *arg)
+{
+	(void)other;
+	(void)fd;
+	(void)events;
+	(void)arg;
+}
+
+/* What was registered before the one that cannot be is not any more. */
+static void
+test_open(void)
+{
+	static const struct taker taker;
+	struct acceptor acceptor;
+	int fds[4];
+
+	loop = mux_loop_create();
+	if (loop == NULL || pipe(fds) == -1 || pipe(fds + 2) == -1)
+		bail_out("pipes");
+	socket_close(fds[2]);
+	is(acceptor_open(&acceptor, loop, NULL, fds, 3, &taker, NULL), -1,
+	    "a listener that is closed");
+	ok(mux_fd_register(loop, fds[0], MUX_READ, on_fd, NULL) == 0 &&
+	    mux_fd_register(loop, fds[1], MUX_READ, on_fd, NULL) == 0,
+	    "leaves the others to whoever has them");
+	mux_fd_unregister(loop, fds[0]);
+	mux_fd_unregister(loop, fds[1]);
+	mux_loop_destroy(loop);
+	socket_close(fds[0]);
+	socket_close(fds[1]);
+	socket_close(fds[3]);
 }
 
 static void
@@ -355,6 +391,7 @@ test_costs(void)
 void
 test_accept(void)
 {
+	test_open();
 	test_share();
 	test_limit();
 	test_errors();

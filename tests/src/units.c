@@ -18,6 +18,8 @@ main(void)
 	test_shortage();
 	tap_begin("endpoint");
 	test_endpoint();
+	tap_begin("flow");
+	test_flow();
 	tap_begin("queue");
 	test_queue();
 	tap_begin("pipes");

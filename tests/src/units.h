@@ -12,6 +12,7 @@ void test_shortage(void);
 void test_pipes(void);
 void test_queue(void);
 void test_endpoint(void);
+void test_flow(void);
 void test_log(void);
 void test_mailbox(void);
 
