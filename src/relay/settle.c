@@ -26,7 +26,7 @@
 
 /*
  * Most connects are over by then, and the client of one that is needs no watch
- * of its own before.
+ * of its own before: nothing settles a session that is CONNECTING but its timer.
  */
 #define WATCH_MS	10
 
@@ -183,18 +183,6 @@ is_over(struct session *session)
 	    endpoint_is_served(&session->upstream));
 }
 
-/* Whether a client is watched while its upstream is being connected. */
-static bool
-is_watched_yet(const struct endpoint *endpoint)
-{
-	const struct session *session = endpoint->session;
-
-	return (endpoint->is_registered ||
-	    session->state != SESSION_CONNECTING ||
-	    mux_loop_now_ms(session->worker->loop) - session->started_ms >=
-	    WATCH_MS);
-}
-
 static int
 set_interest(struct endpoint *endpoint, unsigned interest)
 {
@@ -217,7 +205,7 @@ endpoint_watch(struct endpoint *endpoint)
 {
 	struct session *session = endpoint->session;
 
-	if (endpoint->fd == -1 || !is_watched_yet(endpoint) ||
+	if (endpoint->fd == -1 ||
 	    set_interest(endpoint, endpoint_interest(endpoint)) == 0)
 		return;
 	if (errno == ENOMEM || errno == ENOSPC) {
