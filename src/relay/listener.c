@@ -81,10 +81,8 @@ accept_some(struct listener *listener, size_t most)
 		if (error == 0) {
 			most--;
 			failed = 0;
-		} else if (!is_passing(error) || ++failed == FAILURES_MAX) {
+		} else if (!is_passing(error) || ++failed == FAILURES_MAX)
 			acceptor_pause(acceptor, text_error(error));
-			return;
-		}
 	}
 }
 

@@ -27,6 +27,7 @@ attempt_close(struct attempt *attempt)
 	socket_reset_on_close(attempt->fd);
 	socket_close(attempt->fd);
 	attempt->fd = -1;
+	attempt->rests = false;
 	attempt->race->open--;
 }
 
@@ -126,7 +127,7 @@ wake_resting(struct race *race)
 
 	for (i = 0; i < race->started; i++) {
 		attempt = &race->attempts[i];
-		if (attempt->fd == -1 || !attempt->rests)
+		if (!attempt->rests)
 			continue;
 		attempt->rests = mux_fd_modify(race->loop, attempt->fd,
 		    MUX_WRITE) == -1;

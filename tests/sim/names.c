@@ -24,6 +24,9 @@
 #define MANY		4	/* addresses of a name, mostly */
 #define HOSTS		3
 
+/* For a second an answer is good for those who ask next. */
+#define FRESH_NS	(900 * NS_PER_MS)
+
 int __wrap_getaddrinfo(const char *name, const char *service,
     const struct addrinfo *hints, struct addrinfo **result);
 void __wrap_freeaddrinfo(struct addrinfo *info);
@@ -54,6 +57,7 @@ struct asker {
 	struct resolver *resolver;
 	struct mux_wakeup *wakeup;
 	struct lookup lookups[LOOKUPS_MAX];
+	uint64_t answered_ns[LOOKUPS_MAX];	/* last; 0: never */
 };
 
 static struct asker *current;	/* the only one */
@@ -167,6 +171,7 @@ tell(struct lookup *lookup)
 	trace("a name is answered: %d", error);
 	lookup->due_ns = NEVER_NS;
 	lookup->is_answered = false;
+	current->answered_ns[lookup - current->lookups] = kernel.now_ns;
 	lookup->fn(lookup->arg, error, addresses);
 }
 
@@ -243,6 +248,9 @@ asker_lookup(struct asker *asker, size_t number, resolver_fn *fn, void *arg)
 	if (number >= LOOKUPS_MAX || lookup->due_ns != NEVER_NS ||
 	    lookup->is_answered)
 		violated("names", "a second look-up of one name");
+	if (asker->answered_ns[number] != 0 &&
+	    kernel.now_ns < asker->answered_ns[number] + FRESH_NS)
+		violated("names", "asked again, and the answer is fresh");
 	*lookup = (struct lookup){ .port = 80,
 	    .due_ns = kernel.now_ns + dice_below(800) * NS_PER_MS,
 	    .fn = fn, .arg = arg };

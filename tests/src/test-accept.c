@@ -329,6 +329,7 @@ on_ended(void *arg)
 static void
 test_ended(void)
 {
+	static const struct address nobody;
 	int at_the_end = 0;
 
 	begin(1);
@@ -338,6 +339,10 @@ test_ended(void)
 	is(accepted_in_a_turn(), 1, "a session that is not connected yet");
 	worker_cut(worker, REASON_SHUTDOWN);
 	is(at_the_end, open_fds(), "has closed all when its end is told");
+	at_the_end = 0;
+	worker_refuse(worker, socket_open(AF_INET), &nobody, 1,
+	    REASON_SHUTDOWN);
+	is(at_the_end, open_fds(), "and so has one that never began");
 	end();
 }
 
