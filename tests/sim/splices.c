@@ -9,7 +9,8 @@
  * Some sockets cannot be spliced from, or to.
  *
  * Held against the relay: a flow that could not be spliced is copied for some
- * reads, and where splice(2) itself is refused, it is not called again.
+ * reads, one whose socket refused for ever; and where splice(2) itself is
+ * refused, it is not called again.
  */
 
 #include "config.h"
@@ -18,6 +19,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 #include "calls.h"
 #include "dice.h"
@@ -117,8 +119,9 @@ splice_in_due(struct side *side, struct bytes *pipe, size_t count)
 	if (kernel.splice_is_refused || side->reads_due > 0)
 		violated("splice", "again, too soon after a failure");
 	n = splice_in(side, pipe, count);
-	if (n == 0 || (n == -1 && (errno == EAGAIN || errno == EINTR ||
-	    errno == kernel.splice_error)))
+	if (n == -1 && errno == kernel.splice_error)
+		side->reads_due = UINT_MAX;
+	else if (n == 0 || (n == -1 && (errno == EAGAIN || errno == EINTR)))
 		side->reads_due = READS_BETWEEN;
 	return (n);
 }
