@@ -252,6 +252,8 @@ inspect_worker(const struct worker *worker)
 	    sessions > acceptor->sessions_max)
 		violated("limits", "%zu sessions, counted as %zu of %zu",
 		    sessions, acceptor->sessions_count, acceptor->sessions_max);
+	if (worker->supplies.was_short)
+		violated("memory", "a shortage that nobody is told of");
 	if (acceptor->is_short && !mux_timer_running(acceptor->resume_timer))
 		violated("C8", "accepting never resumes");
 	for (i = 0; i < acceptor->listeners_count; i++) {

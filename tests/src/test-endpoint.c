@@ -15,9 +15,8 @@
 
 static struct session session;
 
-/* The two ends of a connection; what the second has is little, and is not read. */
-static void
-connect_pair(int fds[2])
+void
+tcp_pair(int fds[2])
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -58,7 +57,7 @@ test_endpoint(void)
 	struct endpoint *endpoint = &session.client;
 	int fds[2], bytes, rest;
 
-	connect_pair(fds);
+	tcp_pair(fds);
 	endpoint->session = &session;
 	endpoint->fd = fds[0];
 	session.client_address.sa.sa_family = AF_INET;

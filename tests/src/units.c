@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* units.c - runs the tests of the parts of src that need no socket. */
+/* units.c - runs the tests of parts of src by themselves. */
 
 #include "tap.h"
 #include "units.h"

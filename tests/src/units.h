@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* units.h - the tests of the parts of src that need no socket. */
+/* units.h - the tests of parts of src by themselves. */
 
 #ifndef UNITS_H
 #define UNITS_H
@@ -12,6 +12,10 @@ void test_shortage(void);
 void test_pipes(void);
 void test_queue(void);
 void test_endpoint(void);
+
+/* The two ends of a connection; the second has little room for what comes. */
+void tcp_pair(int fds[2]);
+
 void test_flow(void);
 void test_log(void);
 void test_mailbox(void);
