@@ -204,6 +204,9 @@ inspect_timer(const struct session *session)
 	const bool is_running = mux_timer_running(session->timer);
 	const bool is_connecting = session->state == SESSION_CONNECTING;
 
+	if (session->has_fired)
+		violated("state", "session %lu: its timer is not set again",
+		    (unsigned long)session->id);
 	if (session->is_short && !is_running)
 		violated("state", "session %lu rests without end",
 		    (unsigned long)session->id);

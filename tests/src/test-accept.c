@@ -385,6 +385,28 @@ costs(enum target_kind kind, const char *host, int fds)
 	pool_common_destroy(shared);
 }
 
+/* The clock of a loop that cannot turn stands still. */
+static void
+test_check(void)
+{
+	const struct target target = { .kind = TARGET_INET, .port = 1,
+	    .host = "localhost" };
+	struct pool_common *shared;
+	struct pool *pool;
+
+	begin(1);
+	shared = pool_common_create(&target, 1);
+	if (shared == NULL ||
+	    (pool = pool_create(shared, loop, log_of_it, &target, 1000)) == NULL)
+		bail_out("pool_create");
+	refuse(CALL_epoll_wait, 0, EINVAL);
+	ok(pool_check_names(pool, 1000) == NULL, "names that are not known");
+	ok(refuse_end() > 0, "of a loop that fails are not waited for");
+	pool_destroy(pool);
+	pool_common_destroy(shared);
+	end();
+}
+
 static void
 test_costs(void)
 {
@@ -408,5 +430,6 @@ test_accept(void)
 	test_drained();
 	test_ended();
 	test_idle();
+	test_check();
 	test_costs();
 }
