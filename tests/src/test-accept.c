@@ -385,7 +385,7 @@ costs(enum target_kind kind, const char *host, int fds)
 	pool_common_destroy(shared);
 }
 
-/* The clock of a loop that cannot turn stands still. */
+/* A loop that cannot turn is not asked again and again. */
 static void
 test_check(void)
 {
@@ -401,7 +401,7 @@ test_check(void)
 		bail_out("pool_create");
 	refuse(CALL_epoll_wait, 0, EINVAL);
 	ok(pool_check_names(pool, 1000) == NULL, "names that are not known");
-	ok(refuse_end() > 0, "of a loop that fails are not waited for");
+	is((long long)refuse_end(), 1, "a loop that fails is asked once");
 	pool_destroy(pool);
 	pool_common_destroy(shared);
 	end();
