@@ -58,6 +58,7 @@ tests_src_refusals_SOURCES = \
 	tests/src/test-listen.c \
 	tests/src/test-logger.c \
 	tests/src/test-options.c \
+	tests/src/test-pool.c \
 	tests/src/test-process.c \
 	tests/src/test-resolver.c \
 	tests/src/test-socket.c \

@@ -28,6 +28,8 @@ main(void)
 	test_logger();
 	tap_begin("resolver");
 	test_resolver();
+	tap_begin("pool");
+	test_pool();
 	tap_begin("worker");
 	test_worker();
 	tap_begin("accept");

@@ -15,6 +15,7 @@ void test_daemon(void);
 void test_process(void);
 void test_logger(void);
 void test_resolver(void);
+void test_pool(void);
 void test_worker(void);
 void test_accept(void);
 

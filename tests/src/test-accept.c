@@ -367,55 +367,6 @@ test_idle(void)
 	end();
 }
 
-static void
-costs(enum target_kind kind, const char *host, int fds)
-{
-	struct target target = { .kind = kind, .port = 1,
-	    .service = SERVICE_ECHO };
-	struct pool_common *shared;
-	struct pool *pool;
-
-	(void)strcpy(target.host, host);
-	shared = pool_common_create(&target, 1);
-	if (shared == NULL ||
-	    (pool = pool_create(shared, loop, log_of_it, &target, 1000)) == NULL)
-		bail_out("pool_create");
-	is((long long)pool_session_fds(pool), fds, "descriptors of a session");
-	pool_destroy(pool);
-	pool_common_destroy(shared);
-}
-
-/* A loop that cannot turn is not asked again and again. */
-static void
-test_check(void)
-{
-	const struct target target = { .kind = TARGET_INET, .port = 1,
-	    .host = "localhost" };
-	struct pool_common *shared;
-	struct pool *pool;
-
-	begin(1);
-	shared = pool_common_create(&target, 1);
-	if (shared == NULL ||
-	    (pool = pool_create(shared, loop, log_of_it, &target, 1000)) == NULL)
-		bail_out("pool_create");
-	refuse(CALL_epoll_wait, 0, EINVAL);
-	ok(pool_check_names(pool, 1000) == NULL, "names that are not known");
-	is((long long)refuse_end(), 1, "a loop that fails is asked once");
-	pool_destroy(pool);
-	pool_common_destroy(shared);
-	end();
-}
-
-static void
-test_costs(void)
-{
-	begin(1);
-	costs(TARGET_INET, "127.0.0.1", 2);
-	costs(TARGET_BUILTIN, "", 3);
-	end();
-}
-
 void
 test_accept(void)
 {
@@ -430,6 +381,4 @@ test_accept(void)
 	test_drained();
 	test_ended();
 	test_idle();
-	test_check();
-	test_costs();
 }
