@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* test-endpoint.c - what is under way to an endpoint, by a peer who reads not. */
+/* test-endpoint.c - what is under way to a peer that does not read. */
 
 #include <sys/types.h>
 #include <sys/socket.h>
