@@ -10,6 +10,7 @@ src_librelay_la_SOURCES = \
 	src/base/address.h \
 	src/base/log.c \
 	src/base/log.h \
+	src/base/prefix.h \
 	src/base/socket.c \
 	src/base/socket.h \
 	src/base/target.c \
@@ -18,12 +19,14 @@ src_librelay_la_SOURCES = \
 	src/base/text.h \
 	src/base/thread.c \
 	src/base/thread.h \
+	src/base/tuning.h \
 	src/base/units.c \
 	src/base/units.h \
 	src/config/help.c \
 	src/config/help.h \
 	src/config/options.c \
 	src/config/options.h \
+	src/config/plan.c \
 	src/config/plan.h \
 	src/control/crew.c \
 	src/control/crew.h \

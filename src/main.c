@@ -9,12 +9,14 @@
 int
 main(int argc, char **argv)
 {
-	struct plan plan;
+	struct plan *plan = plan_create();
 	int status = STATUS_USAGE;
 
-	switch (options_parse(&plan, argc, argv)) {
+	if (plan == NULL)
+		return (failure(STATUS_OSERR, "out of memory"));
+	switch (options_parse(plan, argc, argv)) {
 	case OPTIONS_RUN:
-		status = (int)process_run(&plan);
+		status = (int)process_run(plan);
 		break;
 	case OPTIONS_HELP:
 		status = help_print();
@@ -31,6 +33,6 @@ main(int argc, char **argv)
 		status = STATUS_OSERR;
 		break;
 	}
-	plan_free(&plan);
+	plan_release(plan);
 	return (status);
 }

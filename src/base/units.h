@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* units.h - durations with a unit, as users write them. */
+/* units.h - durations, rates and sizes with a unit, as users write them. */
 
 #ifndef BASE_UNITS_H
 #define BASE_UNITS_H
@@ -10,6 +10,12 @@
 
 /* No limit, written `off'. */
 #define DURATION_OFF	UINT64_MAX
+
+/* So many in so long; a count of 0 is no limit. */
+struct rate {
+	uint64_t count;
+	uint64_t per_ms;
+};
 
 /* The longest duration that can be written: a hundred years. */
 #define DURATION_MAX_MS	(UINT64_C(100) * 365 * 86400 * 1000)

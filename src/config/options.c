@@ -17,9 +17,6 @@
 #include "base/units.h"
 #include "config/options.h"
 
-#define CONNECTIONS_MAX	UINT64_C(100000000)
-#define UPSTREAMS_MAX	64
-
 /* Long options without a letter. */
 enum { OPT_LOG = 256, OPT_CONNECT, OPT_IDLE, OPT_HALF_CLOSE, OPT_SHUTDOWN,
 	OPT_CONNECTIONS };
@@ -121,7 +118,7 @@ set_log(struct plan *plan, const char *text)
 	    strchr(text, '/') == NULL)
 		return (wrong("--log '%s': write stderr, syslog, or a path "
 		    "with a slash, such as ./muxproxy.log", text));
-	plan->log = text;
+	plan->log.events.target = text;
 	return (OPTIONS_RUN);
 }
 
@@ -161,7 +158,7 @@ struct flags {
 static enum options_action
 take_option(struct plan *plan, struct flags *flags, int option, char **argv)
 {
-	struct route *route = &plan->route;
+	struct route *route = &plan->routes[0];
 
 	switch (option) {
 	case 'D':
@@ -176,14 +173,14 @@ take_option(struct plan *plan, struct flags *flags, int option, char **argv)
 		plan->pidfile = optarg;
 		break;
 	case 'q':
-		plan->threshold = SEVERITY_WARNING;
+		plan->log.threshold = SEVERITY_WARNING;
 		break;
 	case 'u':
 		plan->user = optarg;
 		break;
 	case 'v':
 		flags->verbose = 1;
-		plan->threshold = SEVERITY_DEBUG;
+		plan->log.threshold = SEVERITY_DEBUG;
 		break;
 	case 'V':
 		flags->version = 1;
@@ -218,18 +215,24 @@ take_option(struct plan *plan, struct flags *flags, int option, char **argv)
 static enum options_action
 add_listener(struct plan *plan, const char *text)
 {
-	struct target *target = &plan->listen[plan->route.listen_count];
+	struct route *route = &plan->routes[0];
+	struct target *list;
 	const char *problem;
 	size_t i;
 
-	problem = target_parse_listen(target, text);
+	list = plan_grow(plan, route->listen, route->listen_count + 1,
+	    sizeof(*list));
+	if (list == NULL)
+		return (out_of_memory());
+	route->listen = list;
+	problem = target_parse_listen(&list[route->listen_count], text);
 	if (problem != NULL)
 		return (wrong("LISTEN '%s': %s", text, problem));
-	for (i = 0; i < plan->route.listen_count; i++) {
-		if (target_equal(&plan->listen[i], target))
+	for (i = 0; i < route->listen_count; i++) {
+		if (target_equal(&list[i], &list[route->listen_count]))
 			return (wrong("LISTEN '%s': it is given twice", text));
 	}
-	plan->route.listen_count++;
+	route->listen_count++;
 	return (OPTIONS_RUN);
 }
 
@@ -238,18 +241,10 @@ set_listeners(struct plan *plan, const char *operand)
 {
 	enum options_action action = OPTIONS_RUN;
 	char *copy, *text, *comma;
-	size_t count = 1;
 
-	for (text = strchr(operand, ','); text != NULL;
-	    text = strchr(text + 1, ','))
-		count++;
-	copy = strdup(operand);
-	plan->listen = calloc(count, sizeof(*plan->listen));
-	if (copy == NULL || plan->listen == NULL) {
-		free(copy);
+	copy = plan_copy(plan, operand);
+	if (copy == NULL)
 		return (out_of_memory());
-	}
-	plan->route.listen = plan->listen;
 	for (text = copy; text != NULL && action == OPTIONS_RUN;
 	    text = comma) {
 		comma = strchr(text, ',');
@@ -257,28 +252,28 @@ set_listeners(struct plan *plan, const char *operand)
 			*comma++ = '\0';
 		action = add_listener(plan, text);
 	}
-	free(copy);
+	plan->routes[0].name = operand;
 	return (action);
 }
 
 static enum options_action
 set_upstreams(struct plan *plan, char **operands, size_t count)
 {
+	struct target *list;
 	const char *problem;
 	size_t i;
 
-	plan->upstreams = calloc(count, sizeof(*plan->upstreams));
-	if (plan->upstreams == NULL)
+	list = plan_alloc(plan, count * sizeof(*list));
+	if (list == NULL)
 		return (out_of_memory());
 	for (i = 0; i < count; i++) {
-		problem = target_parse_upstream(&plan->upstreams[i],
-		    operands[i]);
+		problem = target_parse_upstream(&list[i], operands[i]);
 		if (problem != NULL)
 			return (wrong("UPSTREAM '%s': %s", operands[i],
 			    problem));
 	}
-	plan->route.upstreams = plan->upstreams;
-	plan->route.upstreams_count = count;
+	plan->routes[0].upstreams = list;
+	plan->routes[0].upstreams_count = count;
 	return (OPTIONS_RUN);
 }
 
@@ -328,12 +323,12 @@ relative_target(const struct target *targets, size_t count)
 static enum options_action
 check_daemon(const struct plan *plan)
 {
-	const struct route *route = &plan->route;
-	const char *path;
+	const struct route *route = &plan->routes[0];
+	const char *log = plan->log.events.target, *path;
 
 	if (!plan->is_daemon)
 		return (OPTIONS_RUN);
-	if (plan->log != NULL && strcmp(plan->log, "stderr") == 0)
+	if (log != NULL && strcmp(log, "stderr") == 0)
 		return (wrong("--log stderr: a daemon has no standard error; "
 		    "write syslog or the path of a file"));
 	path = relative_target(route->listen, route->listen_count);
@@ -342,9 +337,8 @@ check_daemon(const struct plan *plan)
 		    route->upstreams_count);
 	if (path == NULL && is_relative(plan->pidfile))
 		path = plan->pidfile;
-	if (path == NULL && is_relative(plan->log) &&
-	    strcmp(plan->log, "syslog") != 0)
-		path = plan->log;
+	if (path == NULL && is_relative(log) && strcmp(log, "syslog") != 0)
+		path = log;
 	if (path != NULL)
 		return (wrong("'%s': with --daemon a path must begin with a "
 		    "slash", path));
@@ -358,15 +352,8 @@ options_parse(struct plan *plan, int argc, char **argv)
 	enum options_action action;
 	int option;
 
-	*plan = (struct plan){
-		.route = {
-			.connect_timeout_ms = 5 * 1000,
-			.idle_timeout_ms = 60 * 60 * 1000,
-			.half_close_timeout_ms = 60 * 1000,
-		},
-		.shutdown_timeout_ms = 8 * 1000,
-		.threshold = SEVERITY_INFO,
-	};
+	if (plan_add_route(plan) == NULL)
+		return (out_of_memory());
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, short_options, long_options,
 	    NULL)) != -1) {
@@ -380,11 +367,4 @@ options_parse(struct plan *plan, int argc, char **argv)
 		return (flags.verbose ? OPTIONS_FACTS : OPTIONS_VERSION);
 	action = take_operands(plan, argv + optind, argc - optind);
 	return (action == OPTIONS_RUN ? check_daemon(plan) : action);
-}
-
-void
-plan_free(struct plan *plan)
-{
-	free(plan->listen);
-	free(plan->upstreams);
 }

@@ -16,10 +16,7 @@ enum options_action {
 	OPTIONS_FAILED		/* for want of memory; so has this */
 };
 
-/*
- * Parses the command line into *plan, whose strings point into argv.  Free
- * the plan in any case.
- */
+/* Parses the command line into a new plan, whose strings may be argv's. */
 enum options_action options_parse(struct plan *plan, int argc, char **argv);
 
 #endif

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
-/* plan.h - all that the program was told to do; immutable once parsed. */
+/*
+ * plan.h - all that the program was told to do.
+ *
+ * A plan is filled by who reads the command line or a file, and immutable from
+ * then on.  A reload makes another one; what began with the old one keeps it.
+ */
 
 #ifndef CONFIG_PLAN_H
 #define CONFIG_PLAN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,21 +19,58 @@
 #include "relay/route.h"
 
 #define WORKERS_MAX	256
+#define CONNECTIONS_MAX	UINT64_C(100000000)
+#define UPSTREAMS_MAX	64	/* of a route */
+
+enum log_format { LOG_TEXT, LOG_JSON };
+
+/* Where lines of one kind go, and how they look. */
+struct log_stream {
+	const char *target;	/* stderr, syslog, journald, or a path; NULL: default */
+	enum log_format format;
+};
+
+struct log_plan {
+	struct log_stream events;
+	struct log_stream sessions;	/* target NULL: with the events */
+	enum log_severity threshold;
+	bool has_sessions;		/* a line at the end of each session */
+	bool has_starts;		/* and at its start */
+	uint64_t interval_ms;		/* and so often; DURATION_OFF: never */
+};
 
 struct plan {
-	struct route route;
-	struct target *listen;		/* what route points to; ours to free */
-	struct target *upstreams;
+	atomic_uint references;
+	struct memory *memory;		/* all that it points to */
+	struct route *routes;
+	size_t routes_count;
 	uint64_t shutdown_timeout_ms;	/* DURATION_OFF: no limit */
 	uint64_t workers;		/* 0: as many as are of use */
 	uint64_t connections_max;	/* 0: as many as descriptors allow */
-	enum log_severity threshold;
-	const char *log;		/* `stderr', `syslog' or a path */
+	uint64_t memory_max_bytes;	/* for queues; 0: no limit */
+	struct log_plan log;
 	const char *pidfile;		/* NULL: none */
 	const char *user;		/* USER or USER:GROUP; NULL: stay */
 	bool is_daemon;
+	bool is_confined;		/* by the sandbox */
 };
 
-void plan_free(struct plan *plan);
+/* With the defaults, no route, and one reference; NULL with errno. */
+struct plan *plan_create(void);
+struct plan *plan_hold(struct plan *plan);
+void plan_release(struct plan *plan);	/* NULL is allowed */
+
+/*
+ * Memory that the plan has until it is freed: zeroed, a copy of text, or
+ * `count' entries of `size' bytes in the place of the first of them at list,
+ * as realloc(3).  NULL when out of memory.
+ */
+void *plan_alloc(struct plan *plan, size_t bytes);
+char *plan_copy(struct plan *plan, const char *text);
+void *plan_grow(struct plan *plan, const void *list, size_t count,
+    size_t size);
+
+/* One more route with the defaults, at the end of the list; or NULL. */
+struct route *plan_add_route(struct plan *plan);
 
 #endif

@@ -145,7 +145,8 @@ static enum exit_status
 open_resources(struct process *process)
 {
 	const struct plan *plan = process->plan;
-	const char *log = plan->log != NULL ? plan->log :
+	const char *log = plan->log.events.target != NULL ?
+	    plan->log.events.target :
 	    plan->is_daemon ? "syslog" : "stderr";
 	struct identity identity;
 	enum exit_status status;
@@ -158,12 +159,12 @@ open_resources(struct process *process)
 		if (status != STATUS_OK)
 			return (status);
 	}
-	status = listen_open(&process->sockets, &plan->route);
+	status = listen_open(&process->sockets, &plan->routes[0]);
 	if (status == STATUS_OK && plan->pidfile != NULL)
 		status = pidfile_open(&process->pidfile, plan->pidfile);
 	if (status != STATUS_OK)
 		return (status);
-	process->logger = logger_create(log, plan->threshold,
+	process->logger = logger_create(log, plan->log.threshold,
 	    crew_logs(process->workers));
 	if (process->logger == NULL)
 		return (failure(errno == EACCES ? STATUS_NOPERM :
@@ -197,7 +198,7 @@ open_crew(struct process *process)
 	for (i = 0; i < sockets->count; i++)
 		fds[i] = sockets->list[i].fd;
 	process->crew = crew_create(process->loop, process->logger,
-	    &process->plan->route, fds, sockets->count, process->workers);
+	    &process->plan->routes[0], fds, sockets->count, process->workers);
 	free(fds);
 	return (process->crew != NULL ? STATUS_OK : cannot("start"));
 }

@@ -47,11 +47,11 @@ is_duration(uint64_t ms)
 static void
 check_plan(const struct plan *plan)
 {
-	const struct route *route = &plan->route;
+	const struct route *route = &plan->routes[0];
 	char out[TARGET_TEXT_SIZE];
 	size_t i;
 
-	MUST(route->listen_count > 0 && route->listen == plan->listen);
+	MUST(route->listen_count > 0);
 	MUST(route->upstreams_count > 0 && route->upstreams_count <= 64);
 	for (i = 0; i < route->listen_count; i++)
 		MUST(*target_format(out, sizeof(out), &route->listen[i]) != 0);
@@ -68,7 +68,8 @@ check_plan(const struct plan *plan)
 	MUST(is_duration(plan->shutdown_timeout_ms));
 	MUST(plan->connections_max <= 100000000);
 	MUST(plan->pidfile == NULL || *plan->pidfile != '\0');
-	MUST(plan->log == NULL || *plan->log != '\0');
+	MUST(plan->log.events.target == NULL ||
+	    *plan->log.events.target != '\0');
 }
 
 /* One line that says what is wrong, and one that says where help is. */
@@ -123,7 +124,7 @@ static void
 check(int argc, char **argv)
 {
 	static char told[8192];
-	struct plan plan;
+	struct plan *plan = plan_create();
 	enum options_action action;
 	off_t end;
 
@@ -133,7 +134,7 @@ check(int argc, char **argv)
 		MUST(file != NULL && atexit(close_file) == 0);
 	}
 	reset_getopt();
-	action = parse_quietly(&plan, argc, argv);
+	action = parse_quietly(plan, argc, argv);
 	end = lseek(fileno(file), 0, SEEK_CUR);
 	MUST(end >= 0 && (size_t)end <= sizeof(told));
 	if (action == OPTIONS_WRONG) {
@@ -143,8 +144,8 @@ check(int argc, char **argv)
 	} else
 		MUST(end == 0 && action != OPTIONS_FAILED);
 	if (action == OPTIONS_RUN)
-		check_plan(&plan);
-	plan_free(&plan);
+		check_plan(plan);
+	plan_release(plan);
 }
 
 int

@@ -74,12 +74,14 @@ static enum options_action
 parse_all(const char *words)
 {
 	char copy[1024];
-	struct plan plan;
+	struct plan *plan = plan_create();
 	enum options_action action;
 
+	if (plan == NULL)
+		return (OPTIONS_FAILED);
 	(void)strcpy(copy, words);
-	action = parse(&plan, copy);
-	plan_free(&plan);
+	action = parse(plan, copy);
+	plan_release(plan);
 	return (action);
 }
 
@@ -113,20 +115,23 @@ test_right(void)
 	char all[] = "-D -p /p -q -u root --log /l --connect-timeout 1s "
 	    "--idle-timeout off --half-close-timeout 2s --shutdown-timeout 0s "
 	    "--max-connections 7 1,unix:/a b:2 unix:/c builtin:echo";
-	struct plan plan;
+	struct plan *plan = plan_create();
+	const struct route *route;
 
-	is(parse(&plan, all), OPTIONS_RUN, "all options");
-	ok(plan.is_daemon && strcmp(plan.pidfile, "/p") == 0 &&
-	    strcmp(plan.user, "root") == 0 && strcmp(plan.log, "/l") == 0 &&
-	    plan.threshold == SEVERITY_WARNING, "the process");
-	ok(plan.route.connect_timeout_ms == 1000 &&
-	    plan.route.idle_timeout_ms == DURATION_OFF &&
-	    plan.route.half_close_timeout_ms == 2000 &&
-	    plan.shutdown_timeout_ms == 0 && plan.connections_max == 7,
+	is(parse(plan, all), OPTIONS_RUN, "all options");
+	route = &plan->routes[0];
+	ok(plan->is_daemon && strcmp(plan->pidfile, "/p") == 0 &&
+	    strcmp(plan->user, "root") == 0 &&
+	    strcmp(plan->log.events.target, "/l") == 0 &&
+	    plan->log.threshold == SEVERITY_WARNING, "the process");
+	ok(route->connect_timeout_ms == 1000 &&
+	    route->idle_timeout_ms == DURATION_OFF &&
+	    route->half_close_timeout_ms == 2000 &&
+	    plan->shutdown_timeout_ms == 0 && plan->connections_max == 7,
 	    "the limits");
-	ok(plan.route.listen_count == 2 && plan.route.upstreams_count == 3,
+	ok(route->listen_count == 2 && route->upstreams_count == 3,
 	    "the operands");
-	plan_free(&plan);
+	plan_release(plan);
 	is(parse_all("-h"), OPTIONS_HELP, "help");
 	is(parse_all("-V"), OPTIONS_VERSION, "version");
 	is(parse_all("-vV"), OPTIONS_FACTS, "facts");
@@ -137,24 +142,19 @@ test_right(void)
 static void
 test_memory(void)
 {
-	static const struct refusal refusals[] = { { CALL_strdup, ENOMEM },
-	    { CALL_calloc, ENOMEM } };
 	enum options_action action = OPTIONS_FAILED;
 	unsigned n;
-	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		for (n = 1; action == OPTIONS_FAILED; n++) {
-			refuse(refusals[i].call, n, refusals[i].error);
-			catch_stderr();
-			action = parse_all("1 a:1");
-			ok(refuse_end() == 0 ? action == OPTIONS_RUN :
-			    strcmp(caught(), "muxproxy: out of memory\n") == 0,
-			    "%s, %u", call_name(refusals[i].call), n);
-		}
-		(void)caught();
-		action = OPTIONS_FAILED;
+	/* the first is the plan itself */
+	for (n = 2; action == OPTIONS_FAILED; n++) {
+		refuse(CALL_calloc, n, ENOMEM);
+		catch_stderr();
+		action = parse_all("1 a:1");
+		ok(refuse_end() == 0 ? action == OPTIONS_RUN :
+		    strcmp(caught(), "muxproxy: out of memory\n") == 0,
+		    "calloc, %u", n);
 	}
+	(void)caught();
 }
 
 void

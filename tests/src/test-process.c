@@ -60,11 +60,11 @@ live(enum call call, unsigned n, int error)
 	};
 	static const struct target listen = { .kind = TARGET_INET,
 	    .host = "127.0.0.1" };
-	const struct plan plan = {
-		.route = { .listen = &listen, .listen_count = 1,
-		    .upstreams = upstreams, .upstreams_count = 2,
-		    .connect_timeout_ms = 1000, .idle_timeout_ms = 1000,
-		    .half_close_timeout_ms = 1000 },
+	static struct route route = { .name = "a", .listen = &listen,
+	    .listen_count = 1, .upstreams = upstreams, .upstreams_count = 2,
+	    .connect_timeout_ms = 1000, .idle_timeout_ms = 1000,
+	    .half_close_timeout_ms = 1000 };
+	const struct plan plan = { .routes = &route, .routes_count = 1,
 		.shutdown_timeout_ms = 1000, .pidfile = pidfile,
 		.workers = 2,
 	};
