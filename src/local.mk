@@ -99,6 +99,8 @@ src_librelay_la_SOURCES = \
 
 # The program carries its own copy of libmux: it can be moved and upgraded
 # by itself, and no call on the data path goes through a jump table.
+src_librelay_la_LIBADD = @FYAML_LIBS@ @JANSSON_LIBS@ @SECCOMP_LIBS@
+
 bin_PROGRAMS += src/muxproxy
 src_muxproxy_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
 src_muxproxy_SOURCES = src/main.c
