@@ -217,6 +217,29 @@ sub runs_within
 	return $self->cpu_ns - $before;
 }
 
+# How often its threads have gone to sleep.  Unlike its time, that is the same
+# on a machine that is slow or busy.
+sub sleeps
+{
+	my ($self) = @_;
+	my $sum = 0;
+	for my $path (glob("/proc/$self->{pid}/task/*/status")) {
+		open(my $file, '<', $path) or next;
+		$sum += /^voluntary_ctxt_switches:\s*(\d+)/ ? $1 : 0 while <$file>;
+	}
+	return $sum;
+}
+
+# The same in so many seconds of rest.
+sub wakes_within
+{
+	my ($self, $seconds) = @_;
+	$self->rests;
+	my $before = $self->sleeps;
+	wait_polling { 0 } 'a quiet relay', $seconds;
+	return $self->sleeps - $before;
+}
+
 # Waits until it holds no more descriptors than at its start.
 sub at_baseline
 {
