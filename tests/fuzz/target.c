@@ -29,6 +29,7 @@ check(parse_fn *parse, const char *text)
 	MUST(target_equal(&target, &target));
 	if (target.kind == TARGET_INET) {
 		MUST(target.port > 0 && strlen(target.host) <= TARGET_HOST_MAX);
+		MUST(target.ports > 0 && target.port + target.ports - 1 <= 65535);
 		MUST(parse == target_parse_listen || target.host[0] != '\0');
 		for (i = 0; target.host[i] != '\0'; i++)
 			MUST((unsigned char)target.host[i] > ' ' &&
@@ -36,8 +37,12 @@ check(parse_fn *parse, const char *text)
 	} else if (target.kind == TARGET_UNIX)
 		MUST(target.path[0] != '\0' &&
 		    strlen(target.path) <= TARGET_PATH_MAX);
-	else
+	else if (target.kind == TARGET_SYSTEMD) {
+		MUST(parse == target_parse_listen && target.host[0] != '\0');
+		MUST(strchr(target.host, ':') == NULL);
+	} else
 		MUST(parse == target_parse_upstream);
+	MUST(target_overlaps(&target, &target));
 	MUST(target_format(out, sizeof(out), &target) == out);
 	MUST(strlen(out) < TARGET_TEXT_SIZE);
 	MUST(parse(&again, out) == NULL);
