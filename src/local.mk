@@ -10,6 +10,7 @@ src_librelay_la_SOURCES = \
 	src/base/address.h \
 	src/base/log.c \
 	src/base/log.h \
+	src/base/prefix.c \
 	src/base/prefix.h \
 	src/base/socket.c \
 	src/base/socket.h \

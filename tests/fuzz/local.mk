@@ -7,6 +7,7 @@ fuzz_programs = \
 	tests/fuzz/replay-address \
 	tests/fuzz/replay-log \
 	tests/fuzz/replay-options \
+	tests/fuzz/replay-prefix \
 	tests/fuzz/replay-target \
 	tests/fuzz/replay-text \
 	tests/fuzz/replay-units
@@ -30,6 +31,10 @@ tests_fuzz_replay_log_LDADD = $(FUZZ_LDADD)
 tests_fuzz_replay_options_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_options_SOURCES = tests/fuzz/options.c $(FUZZ_SOURCES)
 tests_fuzz_replay_options_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_replay_prefix_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_replay_prefix_SOURCES = tests/fuzz/prefix.c $(FUZZ_SOURCES)
+tests_fuzz_replay_prefix_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_replay_target_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_target_SOURCES = tests/fuzz/target.c $(FUZZ_SOURCES)

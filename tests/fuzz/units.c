@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* units.c - durations and numbers. */
+/* units.c - durations, sizes, rates and numbers. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -47,6 +47,43 @@ check_duration(const char *text)
 	(void)snprintf(out, sizeof(out), "%" PRIu64 "ms", ms);
 	MUST(duration_parse(out, &again) == NULL && again == ms);
 	check_number(out, DURATION_MAX_MS);
+	MUST(duration_format(out, UNIT_TEXT_SIZE, ms) == out);
+	MUST(duration_parse(out, &again) == NULL && again == ms);
+	MUST(strlen(out) <= strlen(text));
+}
+
+static void
+check_size(const char *text)
+{
+	char out[64];
+	uint64_t bytes = UNTOUCHED, again;
+	const char *wrong = size_parse(text, &bytes);
+
+	if (wrong != NULL) {
+		MUST(*wrong != '\0' && bytes == UNTOUCHED);
+		return;
+	}
+	MUST(size_format(out, UNIT_TEXT_SIZE, bytes) == out);
+	MUST(size_parse(out, &again) == NULL && again == bytes);
+	MUST(strlen(out) <= strlen(text));
+}
+
+static void
+check_rate(const char *text)
+{
+	char out[64];
+	struct rate rate = { .count = UNTOUCHED }, again;
+	const char *wrong = rate_parse(text, &rate);
+
+	if (wrong != NULL) {
+		MUST(*wrong != '\0' && rate.count == UNTOUCHED);
+		return;
+	}
+	MUST(rate.count >= 1 && rate.count <= RATE_COUNT_MAX);
+	MUST(rate_format(out, UNIT_TEXT_SIZE, &rate) == out);
+	MUST(rate_parse(out, &again) == NULL && again.count == rate.count &&
+	    again.per_ms == rate.per_ms);
+	MUST(strlen(out) <= strlen(text));
 }
 
 int
@@ -56,6 +93,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size);
 
 	check_duration(text);
+	check_size(text);
+	check_rate(text);
 	check_number(text, UINT64_MAX);
 	check_number(text, UINT16_MAX);
 	if (size > sizeof(max)) {

@@ -13,7 +13,9 @@ tests_src_units_SOURCES = \
 	tests/src/test-log.c \
 	tests/src/test-mailbox.c \
 	tests/src/test-pipes.c \
+	tests/src/test-prefix.c \
 	tests/src/test-queue.c \
+	tests/src/test-sizes.c \
 	tests/src/test-target.c \
 	tests/src/test-text.c \
 	tests/src/units.c \

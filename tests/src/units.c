@@ -2,18 +2,36 @@
 
 /* units.c - runs the tests of parts of src by themselves. */
 
+#include <stdint.h>
+
 #include "tap.h"
 #include "units.h"
+
+/* splitmix64, by Sebastiano Vigna */
+size_t
+random_below(size_t count)
+{
+	static uint64_t state;
+	uint64_t z = (state += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return ((size_t)((z ^ (z >> 31)) % count));
+}
 
 int
 main(void)
 {
 	tap_begin("text");
 	test_text();
+	tap_begin("sizes and rates");
+	test_sizes_and_rates();
 	tap_begin("target");
 	test_target();
 	tap_begin("address");
 	test_address();
+	tap_begin("prefix");
+	test_prefix();
 	tap_begin("shortage");
 	test_shortage();
 	tap_begin("endpoint");

@@ -5,9 +5,16 @@
 #ifndef UNITS_H
 #define UNITS_H
 
+#include <stddef.h>
+
+/* From 0 to count - 1, the same numbers in each run. */
+size_t random_below(size_t count);
+
 void test_text(void);
 void test_target(void);
 void test_address(void);
+void test_sizes_and_rates(void);
+void test_prefix(void);
 void test_shortage(void);
 void test_pipes(void);
 void test_queue(void);
