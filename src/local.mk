@@ -29,6 +29,10 @@ src_librelay_la_SOURCES = \
 	src/config/options.h \
 	src/config/plan.c \
 	src/config/plan.h \
+	src/config/problems.c \
+	src/config/problems.h \
+	src/config/utf8.c \
+	src/config/utf8.h \
 	src/control/crew.c \
 	src/control/crew.h \
 	src/control/daemon.c \

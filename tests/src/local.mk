@@ -14,6 +14,7 @@ tests_src_units_SOURCES = \
 	tests/src/test-mailbox.c \
 	tests/src/test-pipes.c \
 	tests/src/test-prefix.c \
+	tests/src/test-problems.c \
 	tests/src/test-queue.c \
 	tests/src/test-sizes.c \
 	tests/src/test-target.c \

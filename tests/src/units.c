@@ -46,5 +46,7 @@ main(void)
 	test_log();
 	tap_begin("mailbox");
 	test_mailbox();
+	tap_begin("problems");
+	test_problems();
 	return (tap_done());
 }

@@ -26,5 +26,6 @@ void tcp_pair(int fds[2]);
 void test_flow(void);
 void test_log(void);
 void test_mailbox(void);
+void test_problems(void);
 
 #endif
