@@ -8,6 +8,8 @@ src_librelay_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src
 src_librelay_la_SOURCES = \
 	src/base/address.c \
 	src/base/address.h \
+	src/base/bucket.c \
+	src/base/bucket.h \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/prefix.c \

@@ -7,6 +7,7 @@ tests_src_units_SOURCES = \
 	tests/lib/tap.c \
 	tests/lib/tap.h \
 	tests/src/test-address.c \
+	tests/src/test-bucket.c \
 	tests/src/test-shortage.c \
 	tests/src/test-endpoint.c \
 	tests/src/test-flow.c \

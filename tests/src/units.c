@@ -32,6 +32,8 @@ main(void)
 	test_address();
 	tap_begin("prefix");
 	test_prefix();
+	tap_begin("bucket");
+	test_bucket();
 	tap_begin("shortage");
 	test_shortage();
 	tap_begin("endpoint");

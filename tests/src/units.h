@@ -15,6 +15,7 @@ void test_target(void);
 void test_address(void);
 void test_sizes_and_rates(void);
 void test_prefix(void);
+void test_bucket(void);
 void test_shortage(void);
 void test_pipes(void);
 void test_queue(void);
