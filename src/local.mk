@@ -35,6 +35,8 @@ src_librelay_la_SOURCES = \
 	src/config/problems.h \
 	src/config/utf8.c \
 	src/config/utf8.h \
+	src/control/activation.c \
+	src/control/activation.h \
 	src/control/crew.c \
 	src/control/crew.h \
 	src/control/daemon.c \
@@ -53,6 +55,8 @@ src_librelay_la_SOURCES = \
 	src/control/logger.h \
 	src/control/member.c \
 	src/control/member.h \
+	src/control/notify.c \
+	src/control/notify.h \
 	src/control/pidfile.c \
 	src/control/pidfile.h \
 	src/control/process.c \

@@ -4,6 +4,7 @@
 # `make fuzz FUZZ_SECONDS=60' has libFuzzer look for more, with clang.
 
 fuzz_programs = \
+	tests/fuzz/replay-activation \
 	tests/fuzz/replay-address \
 	tests/fuzz/replay-log \
 	tests/fuzz/replay-options \
@@ -19,6 +20,10 @@ FUZZ_CPPFLAGS = $(src_librelay_la_CPPFLAGS) -I$(srcdir)/tests/lib
 FUZZ_SOURCES = tests/fuzz/fuzz.h tests/fuzz/replay.c tests/lib/tap.c \
 	tests/lib/tap.h
 FUZZ_LDADD = src/librelay.la $(MUX_LIBS)
+
+tests_fuzz_replay_activation_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_replay_activation_SOURCES = tests/fuzz/activation.c $(FUZZ_SOURCES)
+tests_fuzz_replay_activation_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_replay_address_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_address_SOURCES = tests/fuzz/address.c $(FUZZ_SOURCES)

@@ -6,6 +6,7 @@ tests_src_units_CPPFLAGS = $(src_librelay_la_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_src_units_SOURCES = \
 	tests/lib/tap.c \
 	tests/lib/tap.h \
+	tests/src/test-activation.c \
 	tests/src/test-address.c \
 	tests/src/test-bucket.c \
 	tests/src/test-shortage.c \
@@ -13,6 +14,7 @@ tests_src_units_SOURCES = \
 	tests/src/test-flow.c \
 	tests/src/test-log.c \
 	tests/src/test-mailbox.c \
+	tests/src/test-notify.c \
 	tests/src/test-pipes.c \
 	tests/src/test-prefix.c \
 	tests/src/test-problems.c \

@@ -50,5 +50,9 @@ main(void)
 	test_mailbox();
 	tap_begin("problems");
 	test_problems();
+	tap_begin("notify");
+	test_notify();
+	tap_begin("activation");
+	test_activation();
 	return (tap_done());
 }

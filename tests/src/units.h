@@ -27,6 +27,8 @@ void tcp_pair(int fds[2]);
 void test_flow(void);
 void test_log(void);
 void test_mailbox(void);
+void test_notify(void);
+void test_activation(void);
 void test_problems(void);
 
 #endif
