@@ -45,6 +45,8 @@ src_librelay_la_SOURCES = \
 	src/control/dispatch.h \
 	src/control/failure.c \
 	src/control/failure.h \
+	src/control/herald.c \
+	src/control/herald.h \
 	src/control/identity.c \
 	src/control/identity.h \
 	src/control/limits.c \
@@ -63,6 +65,8 @@ src_librelay_la_SOURCES = \
 	src/control/process.h \
 	src/control/turning.c \
 	src/control/turning.h \
+	src/control/watchdog.c \
+	src/control/watchdog.h \
 	src/relay/acceptor.c \
 	src/relay/acceptor.h \
 	src/relay/blocks.c \
