@@ -12,6 +12,8 @@ src_librelay_la_SOURCES = \
 	src/base/bucket.h \
 	src/base/log.c \
 	src/base/log.h \
+	src/base/logfmt.c \
+	src/base/logfmt.h \
 	src/base/prefix.c \
 	src/base/prefix.h \
 	src/base/socket.c \
@@ -75,6 +77,8 @@ src_librelay_la_SOURCES = \
 	src/relay/endpoint.h \
 	src/relay/flow.c \
 	src/relay/flow.h \
+	src/relay/interval.c \
+	src/relay/interval.h \
 	src/relay/listener.c \
 	src/relay/listener.h \
 	src/relay/mailbox.c \

@@ -3,6 +3,7 @@
 /* log.c - log lines on their way from a loop to the thread that writes them. */
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,8 @@ log_create(enum log_severity threshold, int wake_fd)
 	log = malloc(sizeof(*log));
 	if (log == NULL)
 		return (NULL);
-	log->threshold = threshold;
+	log_wish(log, &(struct log_wishes){ .threshold = threshold,
+	    .has_sessions = true });
 	log->wake_fd = wake_fd;
 	atomic_init(&log->consumer_sleeps, false);
 	atomic_init(&log->lost, 0);
@@ -35,10 +37,43 @@ log_destroy(struct log *log)
 	free(log);
 }
 
+void
+log_wish(struct log *log, const struct log_wishes *wishes)
+{
+	const bool has_interval = wishes->interval_ms <= UINT_MAX;
+
+	atomic_store(&log->threshold, (int)wishes->threshold);
+	atomic_store(&log->has_sessions, wishes->has_sessions);
+	atomic_store(&log->has_starts, wishes->has_starts);
+	atomic_store(&log->interval_ms, wishes->has_sessions && has_interval ?
+	    (unsigned)wishes->interval_ms : 0);
+}
+
 bool
 log_wants(const struct log *log, enum log_severity severity)
 {
-	return (severity >= log->threshold);
+	return ((int)severity >= atomic_load_explicit(&log->threshold,
+	    memory_order_relaxed));
+}
+
+bool
+log_wants_session(const struct log *log, enum log_severity severity)
+{
+	return (log_wants(log, severity) &&
+	    atomic_load_explicit(&log->has_sessions, memory_order_relaxed));
+}
+
+enum log_severity
+log_start_severity(const struct log *log)
+{
+	return (atomic_load_explicit(&log->has_starts, memory_order_relaxed) ?
+	    SEVERITY_INFO : SEVERITY_DEBUG);
+}
+
+unsigned
+log_interval_ms(const struct log *log)
+{
+	return (atomic_load_explicit(&log->interval_ms, memory_order_relaxed));
 }
 
 /* Copies into the ring at a count of bytes ever written; returns the next. */
@@ -84,43 +119,74 @@ wake_consumer(struct log *log)
 		continue;
 }
 
-void
-log_line(struct log *log, enum log_severity severity, const char *format, ...)
+static void
+put_record(struct log *log, const struct log_record *record, const char *text)
 {
-	const int saved_errno = errno;
-	struct log_record record;
-	char text[LOG_TEXT_MAX + 1];
 	size_t at, used;
-	va_list ap;
-	int length;
-
-	if (!log_wants(log, severity))
-		return;
-	va_start(ap, format);
-	length = vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	if (length < 0)
-		length = 0;
-	if (length > LOG_TEXT_MAX)
-		length = LOG_TEXT_MAX;
-
-	memset(&record, 0, sizeof(record));	/* padding goes into the ring */
-	record.time_ns = wall_clock_ns();
-	record.length = (uint16_t)length;
-	record.severity = (uint8_t)severity;
 
 	at = atomic_load_explicit(&log->written, memory_order_relaxed);
 	used = at - atomic_load_explicit(&log->read, memory_order_acquire);
-	if (sizeof(record) + record.length > LOG_RING_BYTES - used) {
+	if (sizeof(*record) + record->length > LOG_RING_BYTES - used) {
 		atomic_fetch_add(&log->lost, 1);
 	} else {
-		at = ring_put(log, at, &record, sizeof(record));
-		at = ring_put(log, at, text, record.length);
+		at = ring_put(log, at, record, sizeof(*record));
+		at = ring_put(log, at, text, record->length);
 		/* ordered against consumer_sleeps, hence not just a release */
 		atomic_store(&log->written, at);
 	}
 	wake_consumer(log);
+}
+
+static void log_format(struct log *log, enum log_kind kind,
+    enum log_severity severity, const char *format, va_list ap)
+    __attribute__((format(printf, 4, 0)));
+
+static void
+log_format(struct log *log, enum log_kind kind, enum log_severity severity,
+    const char *format, va_list ap)
+{
+	const int saved_errno = errno;
+	struct log_record record;
+	char text[LOG_TEXT_MAX + 1];
+	int length;
+
+	length = vsnprintf(text, sizeof(text), format, ap);
+	if (length < 0)
+		length = 0;
+	if (length > LOG_TEXT_MAX)
+		length = LOG_TEXT_MAX;
+	memset(&record, 0, sizeof(record));	/* padding goes into the ring */
+	record.time_ns = wall_clock_ns();
+	record.length = (uint16_t)length;
+	record.severity = (uint8_t)severity;
+	record.kind = (uint8_t)kind;
+	put_record(log, &record, text);
 	errno = saved_errno;
+}
+
+void
+log_line(struct log *log, enum log_severity severity, const char *format, ...)
+{
+	va_list ap;
+
+	if (!log_wants(log, severity))
+		return;
+	va_start(ap, format);
+	log_format(log, KIND_EVENT, severity, format, ap);
+	va_end(ap);
+}
+
+void
+log_session_line(struct log *log, enum log_severity severity,
+    const char *format, ...)
+{
+	va_list ap;
+
+	if (!log_wants_session(log, severity))
+		return;
+	va_start(ap, format);
+	log_format(log, KIND_SESSION, severity, format, ap);
+	va_end(ap);
 }
 
 /* Sets *record to that of the next line, which stays. */

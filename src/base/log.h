@@ -26,15 +26,29 @@ enum log_severity {
 	SEVERITY_ERROR
 };
 
+/* Lines of the program, and those of the sessions that it carries. */
+enum log_kind { KIND_EVENT, KIND_SESSION, KIND_COUNT };
+
 /* What stands before each text in the ring. */
 struct log_record {
 	int64_t time_ns;	/* since 1970, UTC */
 	uint16_t length;
 	uint8_t severity;
+	uint8_t kind;
+};
+
+/* Which lines are made. */
+struct log_wishes {
+	enum log_severity threshold;	/* none below it */
+	bool has_sessions;	/* at the end of each session */
+	bool has_starts;	/* and at its start, for all to see */
+	uint64_t interval_ms;	/* and so often; 0 or DURATION_OFF: never */
 };
 
 struct log {
-	enum log_severity threshold;	/* lines below it are not made */
+	atomic_int threshold;	/* the wishes, which may change */
+	atomic_bool has_sessions, has_starts;
+	atomic_uint interval_ms;
 	int wake_fd;			/* one byte here wakes the consumer */
 	atomic_bool consumer_sleeps;
 	atomic_size_t lost;	/* lines dropped so far */
@@ -42,16 +56,32 @@ struct log {
 	unsigned char ring[LOG_RING_BYTES];
 };
 
-/* wake_fd is a non-blocking descriptor, or -1.  NULL when out of memory. */
+/*
+ * Lines of events and of sessions' ends.  wake_fd is a non-blocking descriptor,
+ * or -1.  NULL when out of memory.
+ */
 struct log *log_create(enum log_severity threshold, int wake_fd);
 void log_destroy(struct log *log);
 
-/* Producer: formats one line, cut at LOG_TEXT_MAX.  Never waits. */
+/* From any thread: what is wanted from now on. */
+void log_wish(struct log *log, const struct log_wishes *wishes);
+
+/*
+ * Producer: formats one line, of an event or of a session, cut at
+ * LOG_TEXT_MAX; base/logfmt.h says how it has to look.  Never waits.
+ */
 void log_line(struct log *log, enum log_severity severity,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+void log_session_line(struct log *log, enum log_severity severity,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Whether a line of this severity would be kept; saves making its words. */
 bool log_wants(const struct log *log, enum log_severity severity);
+bool log_wants_session(const struct log *log, enum log_severity severity);
+
+/* How lines of a session's start are to be taken, and of one that lives. */
+enum log_severity log_start_severity(const struct log *log);
+unsigned log_interval_ms(const struct log *log);	/* 0: never */
 
 /*
  * Consumer: takes the next line into text, terminated, which has room for

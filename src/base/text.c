@@ -69,6 +69,57 @@ text_word(char *out, size_t size, const char *text)
 	return (out);
 }
 
+/* The bytes that follow the first of a character, or -1. */
+static int
+utf8_more(unsigned char first)
+{
+	if (first < 0x80)
+		return (0);
+	if (first >= 0xc2 && first <= 0xdf)
+		return (1);
+	if ((first & 0xf0) == 0xe0)
+		return (2);
+	return (first >= 0xf0 && first <= 0xf4 ? 3 : -1);
+}
+
+/* Reads one character; its length, or 0 when it is none that may stand here. */
+static size_t
+utf8_character(const unsigned char *text, size_t length)
+{
+	static const uint32_t smallest[] = { ' ', 0xa0, 0x800, 0x10000 };
+	const int more = utf8_more(text[0]);
+	uint32_t character;
+	int i;
+
+	if (more < 0 || (size_t)more >= length)
+		return (0);
+	character = more == 0 ? text[0] : text[0] & (0x3fU >> more);
+	for (i = 1; i <= more; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return (0);
+		character = character << 6 | (text[i] & 0x3fU);
+	}
+	if (character < smallest[more] || character == 0x7f ||
+	    (character >= 0xd800 && character <= 0xdfff) ||
+	    character > 0x10ffff)
+		return (0);
+	return ((size_t)more + 1);
+}
+
+bool
+text_is_plain_utf8(const char *text, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t at, n;
+
+	for (at = 0; at < length; at += n) {
+		n = utf8_character(bytes + at, length - at);
+		if (n == 0)
+			return (false);
+	}
+	return (true);
+}
+
 /*
  * POSIX's strerror_r() fills the buffer; GNU's returns the words, and may
  * leave the buffer alone.
@@ -77,9 +128,16 @@ const char *
 text_error(int error)
 {
 	static _Thread_local char words[128];
+	char buffer[128] = "";
+	const char *found;
+	size_t i;
 
-	words[0] = '\0';
-	return (_Generic(strerror_r(error, words, sizeof(words)),
-	    char *: strerror_r(error, words, sizeof(words)),
-	    int: ((void)strerror_r(error, words, sizeof(words)), words)));
+	found = _Generic(strerror_r(error, buffer, sizeof(buffer)),
+	    char *: strerror_r(error, buffer, sizeof(buffer)),
+	    int: ((void)strerror_r(error, buffer, sizeof(buffer)), buffer));
+	for (i = 0; found[i] != '\0' && i < sizeof(words) - 1; i++)
+		words[i] = found[i] == '"' || found[i] == '\\' ? '\'' :
+		    found[i];
+	words[i] = '\0';
+	return (text_line(words));
 }

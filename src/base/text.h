@@ -31,9 +31,13 @@ char *text_line(char *text);
  */
 char *text_word(char *out, size_t size, const char *text);
 
+/* Whether it is UTF-8 (RFC 3629) without control characters, C1 included. */
+bool text_is_plain_utf8(const char *text, size_t length);
+
 /*
  * What the system calls an error, for any thread: strerror(3) may share one
- * buffer among all.  The words stay until the same thread asks again.
+ * buffer among all.  The words stay until the same thread asks again, and have
+ * nothing that ends, or escapes from, a text in quotes.
  */
 const char *text_error(int error);
 

@@ -50,8 +50,7 @@ session_end(struct session *session)
 	flow_part(&session->down, session->upstream.fd);
 	up = tally_of(&session->up, &session->upstream, clean);
 	down = tally_of(&session->down, &session->client, clean);
-	if (log_wants(worker->log, SEVERITY_INFO))
-		session_log_end(session, &up, &down);
+	session_log_end(session, &up, &down);
 
 	counters->up_bytes += up.delivered_bytes;
 	counters->down_bytes += down.delivered_bytes;

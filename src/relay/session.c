@@ -166,6 +166,7 @@ on_connected(const struct connect_result *result, void *arg)
 
 	session->connect = NULL;
 	session->server = result->upstream;
+	session->tried = (uint8_t)result->tried;
 	session->upstream_address = result->address;
 	if (result->status != CONNECT_ESTABLISHED) {
 		session_break_off(session, reason_of(result->status));

@@ -62,8 +62,9 @@ struct session {
 	int pending;		/* in the system for a peer, when last looked at */
 	unsigned look_again_ms;	/* ENDING: when to look again */
 	bool has_rung;		/* an endpoint, since the last look */
+	uint8_t tried;		/* upstreams, the one that answered included */
 	uint64_t id;
-	uint64_t started_ms, connected_ms;
+	uint64_t started_ms, connected_ms, ending_ms;	/* 0: not yet */
 	uint64_t limit_ms;	/* that the timer is armed for */
 	uint64_t moved_ms;	/* when a byte moved last, or a side ended */
 	const struct upstream *server;	/* which one; NULL: none tried yet */

@@ -269,6 +269,7 @@ static void
 begin_ending(struct session *session)
 {
 	session->state = SESSION_ENDING;
+	session->ending_ms = mux_loop_now_ms(session->worker->loop);
 	session->look_again_ms = LOOK_FIRST_MS;
 	session->pending = session_pending(session);
 	session_arm_timer(session);

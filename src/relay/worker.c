@@ -50,6 +50,7 @@ worker_create(size_t number, struct mux_loop *loop, struct log *log,
 	worker->pool = pool_create(common, loop, log, route->upstreams,
 	    route->connect_timeout_ms);
 	if (supplies_open(&worker->supplies) == -1 || worker->pool == NULL ||
+	    interval_open(&worker->interval, worker) == -1 ||
 	    acceptor_open(&worker->acceptor, loop, log, fds, fds_count,
 	    &taker, worker) == -1) {
 		worker_destroy(worker);
@@ -65,6 +66,7 @@ worker_destroy(struct worker *worker)
 		return;
 	assert(worker->sessions == NULL);
 	acceptor_free(&worker->acceptor);
+	interval_close(&worker->interval);
 	supplies_close(&worker->supplies);
 	session_destroy(worker->spare);
 	pool_destroy(worker->pool);
@@ -109,8 +111,7 @@ worker_refuse(struct worker *worker, int fd, const struct address *client,
 	const struct tally none = { .lost_bytes = 0 };
 
 	session_log_open(&session);
-	if (log_wants(worker->log, SEVERITY_INFO))
-		session_log_end(&session, &none, &none);
+	session_log_end(&session, &none, &none);
 	worker->counters.sessions++;
 	worker->counters.reasons[reason]++;
 	socket_reset_on_close(fd);
@@ -146,12 +147,14 @@ worker_add(struct worker *worker, struct session *session)
 		session->next->previous = session;
 	worker->sessions = session;
 	worker->counters.sessions++;
+	interval_update(worker);
 	acceptor_began(&worker->acceptor);
 }
 
 void
 worker_remove(struct worker *worker, struct session *session)
 {
+	interval_forget(&worker->interval, session);
 	if (session->previous != NULL)
 		session->previous->next = session->next;
 	else

@@ -16,6 +16,7 @@
 #include "mux.h"
 #include "relay/acceptor.h"
 #include "relay/flow.h"
+#include "relay/interval.h"
 #include "relay/reason.h"
 #include "relay/route.h"
 #include "upstream/pool.h"
@@ -43,6 +44,7 @@ struct worker {
 	struct pool *pool;
 	struct acceptor acceptor;
 	struct session *sessions;	/* all of them */
+	struct interval interval;	/* lines of those that live */
 	struct session *spare;		/* ready for the next accept */
 	bool is_draining;		/* accepts no more */
 	worker_drained_fn *drained;

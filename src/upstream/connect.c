@@ -219,6 +219,7 @@ static void
 try_upstream(struct connect *connect)
 {
 	connect->result.upstream = current(connect);
+	connect->result.tried = connect->tried + 1;
 	connect->result.address.sa.sa_family = AF_UNSPEC;
 	connect->limit_ms = now_ms(connect) +
 	    connect->pool->connect_timeout_ms;

@@ -27,6 +27,7 @@ struct connect_result {
 	enum connect_status status;
 	int fd;				/* the callee's; -1: none */
 	const struct upstream *upstream;
+	size_t tried;			/* upstreams, this one included */
 	struct address address;		/* AF_UNIX: the upstream's path */
 };
 

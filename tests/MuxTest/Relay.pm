@@ -9,6 +9,9 @@ use MuxTest::Loop qw(wait_until wait_polling);
 use parent 'MuxTest::Process';
 
 my $LINE = qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) /;
+# what base/logfmt.h says
+my $VALUE = qr/"(?:[^"\\]|\\["\\]|\\x[0-9a-f]{2})*"|(?:[^\s"\\]|\\x[0-9a-f]{2})*/;
+my $FORM = qr/[a-z][a-z-]*(?: [a-z][a-z0-9-]*=(?:$VALUE))*\z/;
 my %REASON = map { $_ => 1 } qw(client-fin upstream-fin client-reset upstream-reset client-error
     upstream-error connect-refused connect-timeout connect-failed name-failed idle half-close-limit
     shutdown system-error);
@@ -287,7 +290,7 @@ sub log_faults
 		push(@wrong, 'control bytes: '
 			. $line =~ s/([^ -~])/sprintf('\\x%02x', ord($1))/ger)
 		    if $line =~ /[^ -~]/;
-		push(@wrong, "not a log line: $line") if $line !~ $LINE;
+		push(@wrong, "not a log line: $line") if $line !~ /$LINE$FORM/;
 	}
 	for my $session (@{ $self->{sessions} }) {
 		push(@wrong, "second line of session $session->{id}") if $seen{ $session->{id} }++;

@@ -7,6 +7,7 @@ fuzz_programs = \
 	tests/fuzz/replay-activation \
 	tests/fuzz/replay-address \
 	tests/fuzz/replay-log \
+	tests/fuzz/replay-logfmt \
 	tests/fuzz/replay-options \
 	tests/fuzz/replay-prefix \
 	tests/fuzz/replay-target \
@@ -32,6 +33,10 @@ tests_fuzz_replay_address_LDADD = $(FUZZ_LDADD)
 tests_fuzz_replay_log_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_log_SOURCES = tests/fuzz/log.c $(FUZZ_SOURCES)
 tests_fuzz_replay_log_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_replay_logfmt_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_replay_logfmt_SOURCES = tests/fuzz/logfmt.c $(FUZZ_SOURCES)
+tests_fuzz_replay_logfmt_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_replay_options_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_options_SOURCES = tests/fuzz/options.c $(FUZZ_SOURCES)

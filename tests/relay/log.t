@@ -30,7 +30,11 @@ each_backend 'fields' => sub {
 		is($session->{upstream}, $server->address, 'session: upstream');
 		is("@$session{qw(up down lost-up lost-down)}", 10 * $id . ' ' . 20 * $id . ' 0 0',
 			'session: bytes');
-		like($session->{$_}, qr/\A\d+\.\d{3}s\z/, "session: $_") for 'connect', 'duration';
+		my %ms = map { $_ => $session->{$_} =~ /\A(\d+)\.(\d{3})s\z/ ? "$1$2" : 'none' }
+		    qw(connect relay close duration);
+		is($ms{connect} + $ms{relay} + $ms{close}, $ms{duration} + 0, 'session: phases');
+		is($session->{route}, $relay->address, 'session: route');
+		is($session->{tried}, undef, 'session: one upstream');
 		$_->close for $client, $upstream;
 	}
 	ends_well($relay);
@@ -46,6 +50,22 @@ each_backend 'a session that comes to nothing' => sub {
 	is(connect_to($relay->address)->until_end, 'reset', 'reset');
 	my $session = $relay->wait_sessions(1);
 	is($session->{connect}, $session->{duration}, 'it was connecting all the time');
+	is("@$session{qw(relay close)}", '0.000s 0.000s', 'and nothing else');
+	ends_well($relay);
+};
+
+each_backend 'upstreams that were tried' => sub {
+	my $server = listen_on('127.0.0.1');
+	my $relay = start_relay(upstream => [ '127.0.0.1:' . reserve(), $server ]);
+	for my $tried (2, undef) {
+		my ($client, $upstream) = pair($relay, $server);
+		$_->finish for $client, $upstream;
+		$_->until_end for $client, $upstream;
+		my $session = $relay->session_of($client);
+		is($session->{upstream}, $server->address, 'chosen');
+		is($session->{tried}, $tried, 'tried');
+		$_->close for $client, $upstream;
+	}
 	ends_well($relay);
 };
 

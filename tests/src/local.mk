@@ -13,6 +13,7 @@ tests_src_units_SOURCES = \
 	tests/src/test-endpoint.c \
 	tests/src/test-flow.c \
 	tests/src/test-log.c \
+	tests/src/test-logfmt.c \
 	tests/src/test-mailbox.c \
 	tests/src/test-notify.c \
 	tests/src/test-pipes.c \

@@ -46,6 +46,7 @@ main(void)
 	test_pipes();
 	tap_begin("log");
 	test_log();
+	test_logfmt();
 	tap_begin("mailbox");
 	test_mailbox();
 	tap_begin("problems");
