@@ -39,10 +39,14 @@ src_librelay_la_SOURCES = \
 	src/config/utf8.h \
 	src/control/activation.c \
 	src/control/activation.h \
+	src/control/bind.c \
+	src/control/bind.h \
 	src/control/crew.c \
 	src/control/crew.h \
 	src/control/daemon.c \
 	src/control/daemon.h \
+	src/control/deployment.c \
+	src/control/deployment.h \
 	src/control/dispatch.c \
 	src/control/dispatch.h \
 	src/control/failure.c \
@@ -61,16 +65,23 @@ src_librelay_la_SOURCES = \
 	src/control/member.h \
 	src/control/notify.c \
 	src/control/notify.h \
+	src/control/names.c \
+	src/control/names.h \
+	src/control/operation.c \
+	src/control/operation.h \
 	src/control/pidfile.c \
 	src/control/pidfile.h \
 	src/control/process.c \
 	src/control/process.h \
+	src/control/report.c \
+	src/control/report.h \
 	src/control/turning.c \
 	src/control/turning.h \
 	src/control/watchdog.c \
 	src/control/watchdog.h \
 	src/relay/acceptor.c \
 	src/relay/acceptor.h \
+	src/relay/arrival.h \
 	src/relay/blocks.c \
 	src/relay/blocks.h \
 	src/relay/endpoint.c \
@@ -79,6 +90,8 @@ src_librelay_la_SOURCES = \
 	src/relay/flow.h \
 	src/relay/interval.c \
 	src/relay/interval.h \
+	src/relay/line.c \
+	src/relay/line.h \
 	src/relay/listener.c \
 	src/relay/listener.h \
 	src/relay/mailbox.c \
@@ -91,6 +104,7 @@ src_librelay_la_SOURCES = \
 	src/relay/queue.h \
 	src/relay/reason.c \
 	src/relay/reason.h \
+	src/relay/route.c \
 	src/relay/route.h \
 	src/relay/session-end.c \
 	src/relay/session-end.h \

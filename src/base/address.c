@@ -51,6 +51,15 @@ address_parse(struct address *address, const char *host, uint16_t port)
 	return (ok);
 }
 
+void
+address_add_port(struct address *address, uint16_t offset)
+{
+	in_port_t *port = address->sa.sa_family == AF_INET6 ?
+	    &address->in6.sin6_port : &address->in.sin_port;
+
+	*port = htons((uint16_t)(ntohs(*port) + offset));
+}
+
 socklen_t
 address_length(const struct address *address)
 {

@@ -39,6 +39,9 @@ bool address_set(struct address *address, const struct sockaddr *sa,
  */
 bool address_parse(struct address *address, const char *host, uint16_t port);
 
+/* The target's check has seen to it that there is such a port. */
+void address_add_port(struct address *address, uint16_t offset);
+
 socklen_t address_length(const struct address *address);
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *address);

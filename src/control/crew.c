@@ -22,7 +22,6 @@
 
 struct crew {
 	struct mux_loop *loop;		/* the main thread's */
-	struct pool_common *common;
 	struct worker *solo;		/* of that loop; NULL: there are members */
 	struct member **members;
 	size_t count;
@@ -83,8 +82,7 @@ crew_logs(size_t workers)
 }
 
 static int
-create_members(struct crew *crew, struct logger *logger,
-    const struct route *route, size_t workers)
+create_members(struct crew *crew, struct logger *logger, size_t workers)
 {
 	crew->members = calloc(workers, sizeof(*crew->members));
 	crew->end_timer = mux_timer_create(crew->loop, on_end_limit, crew);
@@ -94,20 +92,17 @@ create_members(struct crew *crew, struct logger *logger,
 		return (-1);
 	for (; crew->count < workers; crew->count++) {
 		crew->members[crew->count] = member_create(1 + crew->count,
-		    &crew->chief, logger_log(logger, 1 + crew->count),
-		    crew->common, route);
+		    &crew->chief, logger_log(logger, 1 + crew->count));
 		if (crew->members[crew->count] == NULL)
 			return (-1);
 	}
-	return (0);
+	return (dispatch_open(&crew->dispatch, crew->loop,
+	    logger_log(logger, 0), crew->members, crew->count, &crew->chief));
 }
 
 struct crew *
-crew_create(struct mux_loop *loop, struct logger *logger,
-    const struct route *route, const int *fds, size_t fds_count,
-    size_t workers)
+crew_create(struct mux_loop *loop, struct logger *logger, size_t workers)
 {
-	struct log *log = logger_log(logger, 0);
 	struct crew *crew;
 
 	crew = calloc(1, sizeof(*crew));
@@ -115,26 +110,14 @@ crew_create(struct mux_loop *loop, struct logger *logger,
 		return (NULL);
 	crew->loop = loop;
 	atomic_init(&crew->chief.awaits_end, false);
-	crew->common = pool_common_create(route->upstreams,
-	    route->upstreams_count);
-	if (crew->common == NULL) {
-		free(crew);
+	if (workers == 1)
+		crew->solo = worker_create(1, loop, logger_log(logger, 0));
+	if (workers == 1 ? crew->solo == NULL :
+	    create_members(crew, logger, workers) == -1) {
+		crew_destroy(crew);
 		return (NULL);
 	}
-	if (workers == 1)
-		crew->solo = worker_create(1, loop, log, crew->common, route,
-		    fds, fds_count);
-	else if (create_members(crew, logger, route, workers) == -1 ||
-	    dispatch_open(&crew->dispatch, loop, log, fds, fds_count,
-	    crew->members, crew->count, &crew->chief,
-	    pool_session_fds(crew_pool(crew))) == -1)
-		goto fail;
-	if (workers > 1 || crew->solo != NULL)
-		return (crew);
-
-fail:
-	crew_destroy(crew);
-	return (NULL);
+	return (crew);
 }
 
 void
@@ -152,33 +135,38 @@ crew_destroy(struct crew *crew)
 	free(crew->members);
 	mux_timer_destroy(crew->end_timer);
 	mux_wakeup_destroy(crew->chief.wakeup);
-	pool_common_destroy(crew->common);
 	free(crew);
 	errno = saved_errno;
 }
 
-const struct pool *
-crew_pool(const struct crew *crew)
+static struct acceptor *
+acceptor_of(struct crew *crew)
 {
-	return (crew->solo != NULL ? crew->solo->pool :
-	    crew->members[0]->worker->pool);
+	return (crew->solo != NULL ? &crew->solo->acceptor :
+	    &crew->dispatch.acceptor);
 }
 
-/* All ask, so that all will know; one waits for the answers. */
-const struct upstream *
-crew_check_names(struct crew *crew, int wait_ms)
+int
+crew_serve(struct crew *crew, const struct listening *list, size_t count)
 {
-	const struct upstream *unknown;
+	return (acceptor_serve(acceptor_of(crew), list, count));
+}
+
+int
+crew_accept(struct crew *crew, size_t sessions_max)
+{
+	return (acceptor_start(acceptor_of(crew), sessions_max));
+}
+
+void
+crew_sweep(struct crew *crew)
+{
 	size_t i;
 
 	if (crew->solo != NULL)
-		return (pool_check_names(crew->solo->pool, wait_ms));
-	for (i = 1; i < crew->count; i++)
-		(void)pool_check_names(crew->members[i]->worker->pool, 0);
-	unknown = pool_check_names(crew->members[0]->worker->pool, wait_ms);
-	/* signals that came meanwhile */
-	(void)mux_loop_once(crew->loop, 0);
-	return (unknown);
+		lanes_sweep(crew->solo);
+	for (i = 0; i < crew->count; i++)
+		member_sweep(crew->members[i]);
 }
 
 void
@@ -194,18 +182,15 @@ crew_allow_pipes(struct crew *crew, size_t pipes_max)
 }
 
 const char *
-crew_start(struct crew *crew, size_t sessions_max)
+crew_start(struct crew *crew)
 {
 	size_t i;
-	int result;
 
 	for (i = 0; i < crew->count; i++) {
 		if (member_start(crew->members[i]) == -1)
 			return ("start a worker's thread");
 	}
-	result = crew->solo != NULL ? worker_start(crew->solo, sessions_max) :
-	    acceptor_start(&crew->dispatch.acceptor, sessions_max);
-	return (result == -1 ? "accept" : NULL);
+	return (NULL);
 }
 
 int
@@ -220,10 +205,9 @@ crew_run(struct crew *crew)
 size_t
 crew_sessions(struct crew *crew)
 {
-	if (crew->solo != NULL)
-		return (crew->solo->acceptor.sessions_count);
-	dispatch_recount(&crew->dispatch);
-	return (crew->dispatch.acceptor.sessions_count);
+	if (crew->solo == NULL)
+		dispatch_recount(&crew->dispatch);
+	return (acceptor_of(crew)->sessions_count);
 }
 
 static void
@@ -237,16 +221,17 @@ on_closed(void *arg)
 }
 
 void
-crew_drain(struct crew *crew, worker_drained_fn *drained, void *arg)
+crew_drain(struct crew *crew, bool accepts_rest, worker_drained_fn *drained,
+    void *arg)
 {
 	if (crew->solo != NULL) {
-		worker_drain(crew->solo, drained, arg);
+		worker_drain(crew->solo, accepts_rest, drained, arg);
 		return;
 	}
 	crew->is_draining = true;
 	crew->drained = drained;
 	crew->drained_arg = arg;
-	dispatch_close(&crew->dispatch, on_closed, crew);
+	dispatch_close(&crew->dispatch, accepts_rest, on_closed, crew);
 }
 
 void

@@ -19,31 +19,27 @@ struct crew;
 /* Logs that a crew of that many workers writes to: their logger has as many. */
 size_t crew_logs(size_t workers);
 
-/*
- * Workers for the route, and the main thread's loop.  Takes over the listening
- * sockets in fds; on failure (NULL with errno) they stay the caller's.
- */
+/* Workers, and the main thread's loop.  NULL with errno. */
 struct crew *crew_create(struct mux_loop *loop, struct logger *logger,
-    const struct route *route, const int *fds, size_t fds_count,
     size_t workers);
 
 /* After crew_end(), when that has left no thread behind.  NULL is allowed. */
 void crew_destroy(struct crew *crew);
 
-/* The pool of one of them. */
-const struct pool *crew_pool(const struct crew *crew);
+/* Listens on these and no others from now on; see acceptor_serve(). */
+int crew_serve(struct crew *crew, const struct listening *list, size_t count);
 
-/* Before the start; see pool_check_names(). */
-const struct upstream *crew_check_names(struct crew *crew, int wait_ms);
+/* Accepts, with at most sessions_max at a time.  -1 with errno. */
+int crew_accept(struct crew *crew, size_t sessions_max);
+
+/* Lines have been retired: what workers keep for them is not needed. */
+void crew_sweep(struct crew *crew);
 
 /* Shares so many pipes out for splicing; before the start. */
 void crew_allow_pipes(struct crew *crew, size_t pipes_max);
 
-/*
- * Begins to accept, with at most sessions_max at a time.  NULL; or what cannot
- * be done, with errno.
- */
-const char *crew_start(struct crew *crew, size_t sessions_max);
+/* Starts the threads.  NULL; or what cannot be done, with errno. */
+const char *crew_start(struct crew *crew);
 
 /* Turns the main loop until it is stopped, or a loop has failed: -1, errno. */
 int crew_run(struct crew *crew);
@@ -52,10 +48,12 @@ int crew_run(struct crew *crew);
 size_t crew_sessions(struct crew *crew);
 
 /*
- * Accepts what has come, no more, and calls drained when all sessions have
- * ended; or, after a cut, when a worker does not get to end its own.
+ * Accepts what has come, or leaves that to others, and no more, and calls
+ * drained when all sessions have ended; or, after a cut, when a worker does not
+ * get to end its own.
  */
-void crew_drain(struct crew *crew, worker_drained_fn *drained, void *arg);
+void crew_drain(struct crew *crew, bool accepts_rest,
+    worker_drained_fn *drained, void *arg);
 
 /* Resets all sessions, for this reason. */
 void crew_cut(struct crew *crew, enum reason reason);

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "control/dispatch.h"
 #include "control/member.h"
+#include "relay/line.h"
 #include "relay/mailbox.h"
 
 /* The first look of a drain: most members answer at once. */
@@ -82,6 +83,13 @@ give(struct dispatch *dispatch, struct member *member, struct parcel *parcel)
 	look_soon(dispatch);
 }
 
+/* Beside the client's own descriptor. */
+static int
+hold_for(struct parcel *parcel)
+{
+	return (parcel_hold(parcel, parcel->arrival.line->session_fds - 1));
+}
+
 /* NULL, or what is missing for the one that was accepted last. */
 static const char *
 give_waiting(struct dispatch *dispatch)
@@ -94,26 +102,32 @@ give_waiting(struct dispatch *dispatch)
 	member = choose(dispatch);
 	if (member == NULL)
 		return ("no worker answers");
-	if (parcel_hold(parcel, dispatch->held_count) == -1)
+	if (hold_for(parcel) == -1)
 		return (text_error(errno));
 	dispatch->waiting = NULL;
 	give(dispatch, member, parcel);
 	return (NULL);
 }
 
+/* Where a listener still pauses, the next end is to be told as well. */
 void
 dispatch_recount(struct dispatch *dispatch)
 {
 	recount(dispatch);
+	if (dispatch->acceptor.off_count > 0) {
+		atomic_store(&dispatch->chief->awaits_end, true);
+		recount(dispatch);
+	}
 	(void)give_waiting(dispatch);
 }
 
 static const char *
-prepare(void *arg)
+prepare(void *arg, struct line *line)
 {
 	struct dispatch *dispatch = arg;
 	const char *missing;
 
+	(void)line;
 	recount(dispatch);
 	missing = give_waiting(dispatch);
 	if (missing != NULL)
@@ -127,16 +141,16 @@ prepare(void *arg)
 }
 
 static void
-take(void *arg, int fd, const struct address *client)
+take(void *arg, struct arrival *arrival)
 {
 	struct dispatch *dispatch = arg;
 	struct parcel *parcel = dispatch->parcel;
 
 	dispatch->parcel = NULL;
-	*parcel = (struct parcel){ .client = *client, .fd = fd,
-	    .id = ++dispatch->accepted };
+	arrival->id = ++dispatch->accepted;
+	*parcel = (struct parcel){ .arrival = *arrival };
 	acceptor_began(&dispatch->acceptor);
-	if (parcel_hold(parcel, dispatch->held_count) == 0) {
+	if (hold_for(parcel) == 0) {
 		give(dispatch, dispatch->chosen, parcel);
 		return;
 	}
@@ -238,17 +252,16 @@ on_look(struct mux_timer *timer, void *arg)
 
 int
 dispatch_open(struct dispatch *dispatch, struct mux_loop *loop,
-    struct log *log, const int *fds, size_t fds_count,
-    struct member *const *members, size_t count, struct chief *chief,
-    size_t session_fds)
+    struct log *log, struct member *const *members, size_t count,
+    struct chief *chief)
 {
 	*dispatch = (struct dispatch){ .loop = loop, .members = members,
-	    .count = count, .chief = chief, .held_count = session_fds - 1 };
+	    .count = count, .chief = chief };
 	dispatch->look_timer = mux_timer_create(loop, on_look, dispatch);
 	if (dispatch->look_timer == NULL)
 		return (-1);
-	if (acceptor_open(&dispatch->acceptor, loop, log, fds, fds_count,
-	    &taker, dispatch) == -1) {
+	if (acceptor_open(&dispatch->acceptor, loop, log, &taker,
+	    dispatch) == -1) {
 		dispatch_free(dispatch);
 		return (-1);
 	}
@@ -281,10 +294,13 @@ give_last(struct dispatch *dispatch)
 }
 
 void
-dispatch_close(struct dispatch *dispatch, dispatch_closed_fn *closed,
-    void *arg)
+dispatch_close(struct dispatch *dispatch, bool accepts_rest,
+    dispatch_closed_fn *closed, void *arg)
 {
-	acceptor_close(&dispatch->acceptor);
+	if (accepts_rest)
+		acceptor_close(&dispatch->acceptor);
+	else
+		acceptor_leave(&dispatch->acceptor);
 	give_last(dispatch);
 	dispatch->closed = closed;
 	dispatch->closed_arg = arg;

@@ -27,32 +27,28 @@ struct dispatch {
 	struct member *chosen;		/* for the next connection */
 	struct parcel *parcel;		/* and what it will come in */
 	struct parcel *waiting;		/* for descriptors; NULL: none does */
-	size_t held_count;		/* of them, for each */
 	uint64_t accepted;
 	struct mux_timer *look_timer;	/* at members that have been asked */
 	dispatch_closed_fn *closed;	/* NULL: told, or not closing */
 	void *closed_arg;
 };
 
-/*
- * Takes over the listening sockets in fds; on failure (-1 with errno) they
- * stay the caller's, and nothing is left to be freed.
- */
+/* On failure, -1 with errno, nothing is left to be freed. */
 int dispatch_open(struct dispatch *dispatch, struct mux_loop *loop,
-    struct log *log, const int *fds, size_t fds_count,
-    struct member *const *members, size_t count, struct chief *chief,
-    size_t session_fds);
+    struct log *log, struct member *const *members, size_t count,
+    struct chief *chief);
 void dispatch_free(struct dispatch *dispatch);
 
 /* Takes note of sessions that have ended, and goes on if it waited for that. */
 void dispatch_recount(struct dispatch *dispatch);
 
 /*
- * Gives out what has come, and accepts no more; calls closed when each has
- * taken its mail, or is late and others have it.
+ * Gives out what has come, with what waits in the accept queues or without,
+ * and accepts no more; calls closed when each has taken its mail, or is late
+ * and others have it.
  */
-void dispatch_close(struct dispatch *dispatch, dispatch_closed_fn *closed,
-    void *arg);
+void dispatch_close(struct dispatch *dispatch, bool accepts_rest,
+    dispatch_closed_fn *closed, void *arg);
 
 /* Gives up: what was accepted stays with whom it was given to. */
 void dispatch_stop(struct dispatch *dispatch);

@@ -11,10 +11,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "control/bind.h"
 #include "control/listen.h"
 #include "upstream/resolver.h"
 
@@ -36,43 +38,63 @@ cannot_listen(const char *where, int error)
 	    text_error(error), hint));
 }
 
-static int
-add_socket(struct listen_sockets *sockets, int fd, const char *path)
+/* What a socket is opened for. */
+struct opening {
+	struct listen_sockets *sockets;
+	const struct target *target;
+	size_t route;
+	uint16_t port_offset;
+};
+
+static uint16_t
+port_of(const struct opening *opening)
 {
+	return ((uint16_t)(opening->target->port + opening->port_offset));
+}
+
+static struct listen_socket *
+add(const struct opening *opening, int fd)
+{
+	struct listen_sockets *sockets = opening->sockets;
 	struct listen_socket *list;
-	struct stat st;
 
 	list = realloc(sockets->list, (sockets->count + 1) * sizeof(*list));
 	if (list == NULL)
-		return (-1);
+		return (NULL);
 	sockets->list = list;
 	list += sockets->count++;
-	*list = (struct listen_socket){ .fd = fd, .path = path };
+	*list = (struct listen_socket){ .fd = fd, .target = opening->target,
+	    .route = opening->route, .port_offset = opening->port_offset };
+	return (list);
+}
+
+static int
+add_socket(const struct opening *opening, int fd, const char *path)
+{
+	struct listen_socket *socket = add(opening, fd);
+	struct stat st;
+
+	if (socket == NULL)
+		return (-1);
+	socket->path = path;
 	if (path != NULL && stat(path, &st) == 0) {
-		list->device = (unsigned long long)st.st_dev;
-		list->inode = (unsigned long long)st.st_ino;
+		socket->device = (unsigned long long)st.st_dev;
+		socket->inode = (unsigned long long)st.st_ino;
 	}
 	return (0);
 }
 
 /* -1 with errno */
 static int
-open_inet(struct listen_sockets *sockets, const struct address *address,
+open_inet(const struct opening *opening, const struct address *address,
     bool both_families)
 {
-	const int family = address->sa.sa_family;
-	const int on = 1, v6_only = !both_families;
 	int fd;
 
-	fd = socket_open(family);
+	fd = bind_address(address, both_families);
 	if (fd == -1)
 		return (-1);
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if ((family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
-	    &v6_only, sizeof(v6_only)) == -1) ||
-	    bind(fd, &address->sa, address_length(address)) == -1 ||
-	    listen(fd, SOMAXCONN) == -1 ||
-	    add_socket(sockets, fd, NULL) == -1) {
+	if (add_socket(opening, fd, NULL) == -1) {
 		socket_close(fd);
 		return (-1);
 	}
@@ -81,18 +103,18 @@ open_inet(struct listen_sockets *sockets, const struct address *address,
 
 /* Both families by one socket, or IPv4 alone where there is no IPv6. */
 static enum exit_status
-open_wildcard(struct listen_sockets *sockets, const struct target *target)
+open_wildcard(const struct opening *opening)
 {
 	char text[ADDRESS_TEXT_SIZE];
 	struct address address;
 
-	if (!address_parse(&address, "::", target->port))
+	if (!address_parse(&address, "::", port_of(opening)))
 		return (failure(STATUS_OSERR, "out of memory"));
-	if (open_inet(sockets, &address, true) == 0)
+	if (open_inet(opening, &address, true) == 0)
 		return (STATUS_OK);
 	if (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) {
-		(void)address_parse(&address, "0.0.0.0", target->port);
-		if (open_inet(sockets, &address, false) == 0)
+		(void)address_parse(&address, "0.0.0.0", port_of(opening));
+		if (open_inet(opening, &address, false) == 0)
 			return (STATUS_OK);
 	}
 	return (cannot_listen(address_format(text, sizeof(text), &address),
@@ -101,21 +123,22 @@ open_wildcard(struct listen_sockets *sockets, const struct target *target)
 
 /* An address, or all addresses that a name stands for. */
 static enum exit_status
-open_host(struct listen_sockets *sockets, const struct target *target)
+open_host(const struct opening *opening)
 {
+	const struct target *target = opening->target;
 	char where[TARGET_TEXT_SIZE], text[ADDRESS_TEXT_SIZE];
 	enum exit_status status = STATUS_OK;
 	struct addresses *addresses;
 	size_t i;
 	int error;
 
-	error = resolver_lookup_now(target->host, target->port, &addresses);
+	error = resolver_lookup_now(target->host, port_of(opening), &addresses);
 	if (error != 0)
 		return (failure(STATUS_FAILURE, "cannot listen on %s: %s",
 		    target_format(where, sizeof(where), target),
 		    gai_strerror(error)));
 	for (i = 0; i < addresses->count && status == STATUS_OK; i++) {
-		if (open_inet(sockets, &addresses->list[i], false) == -1)
+		if (open_inet(opening, &addresses->list[i], false) == -1)
 			status = cannot_listen(address_format(text,
 			    sizeof(text), &addresses->list[i]), errno);
 	}
@@ -123,46 +146,10 @@ open_host(struct listen_sockets *sockets, const struct target *target)
 	return (status);
 }
 
-/*
- * Whether a socket at this path is left over from a process that is gone:
- * then nobody answers.  A full backlog, or no permission, is an answer.
- */
-static bool
-is_stale(const char *path)
-{
-	struct stat st;
-	bool stale;
-	int fd;
-
-	if (lstat(path, &st) == -1 || !S_ISSOCK(st.st_mode))
-		return (false);
-	fd = socket_open(AF_UNIX);
-	if (fd == -1)
-		return (false);
-	stale = socket_connect_unix(fd, path) == -1 && errno == ECONNREFUSED;
-	socket_close(fd);
-	return (stale);
-}
-
-static int
-bind_unix(int fd, const char *path)
-{
-	if (socket_bind_unix(fd, path) == 0)
-		return (0);
-	if (errno != EADDRINUSE)
-		return (-1);
-	if (!is_stale(path)) {
-		errno = EADDRINUSE;
-		return (-1);
-	}
-	if (unlink(path) == -1)
-		return (-1);
-	return (socket_bind_unix(fd, path));
-}
-
 static enum exit_status
-open_unix(struct listen_sockets *sockets, const struct target *target)
+open_unix(const struct opening *opening)
 {
+	const struct target *target = opening->target;
 	char where[TARGET_TEXT_SIZE];
 	struct stat st;
 	int fd, error;
@@ -172,16 +159,10 @@ open_unix(struct listen_sockets *sockets, const struct target *target)
 		return (failure(STATUS_FAILURE, "cannot listen on %s: "
 		    "it exists and is not a socket; remove it or choose "
 		    "another path", where));
-	fd = socket_open(AF_UNIX);
+	fd = bind_path(target->path);
 	if (fd == -1)
 		return (cannot_listen(where, errno));
-	if (bind_unix(fd, target->path) == -1) {
-		error = errno;
-		socket_close(fd);
-		return (cannot_listen(where, error));
-	}
-	if (listen(fd, SOMAXCONN) == -1 ||
-	    add_socket(sockets, fd, target->path) == -1) {
+	if (add_socket(opening, fd, target->path) == -1) {
 		error = errno;
 		(void)unlink(target->path);
 		socket_close(fd);
@@ -190,22 +171,91 @@ open_unix(struct listen_sockets *sockets, const struct target *target)
 	return (STATUS_OK);
 }
 
-enum exit_status
-listen_open(struct listen_sockets *sockets, const struct route *route)
+static bool
+is_same(const struct listen_socket *socket, const struct opening *opening)
 {
-	const struct target *target;
-	enum exit_status status = STATUS_OK;
+	const struct target *a = socket->target, *b = opening->target;
+
+	if (a->kind != b->kind || socket->fd == -1)
+		return (false);
+	if (a->kind != TARGET_INET)
+		return (target_equal(a, b));
+	return (a->port + socket->port_offset == port_of(opening) &&
+	    strcasecmp(a->host, b->host) == 0);
+}
+
+/* Those that are open already; 1: there are any, -1: there is no memory. */
+static int
+take_open(const struct opening *opening, const struct listen_sockets *open)
+{
+	struct listen_socket *socket;
 	size_t i;
+	int found = 0;
+
+	for (i = 0; open != NULL && i < open->count; i++) {
+		if (!is_same(&open->list[i], opening))
+			continue;
+		socket = add(opening, open->list[i].fd);
+		if (socket == NULL)
+			return (-1);
+		socket->is_shared = true;
+		socket->device = open->list[i].device;
+		socket->inode = open->list[i].inode;
+		if (open->list[i].path != NULL)
+			socket->path = opening->target->path;
+		found = 1;
+	}
+	return (found);
+}
+
+static enum exit_status
+open_one(const struct opening *opening, const struct listen_sockets *open)
+{
+	const struct target *target = opening->target;
+
+	switch (take_open(opening, open)) {
+	case 1:
+		return (STATUS_OK);
+	case -1:
+		return (failure(STATUS_OSERR, "out of memory"));
+	}
+	if (target->kind == TARGET_UNIX)
+		return (open_unix(opening));
+	if (target->host[0] == '\0')
+		return (open_wildcard(opening));
+	return (open_host(opening));
+}
+
+static enum exit_status
+open_target(struct listen_sockets *sockets, const struct target *target,
+    size_t route, const struct listen_sockets *open)
+{
+	struct opening opening = { .sockets = sockets, .target = target,
+	    .route = route };
+	const unsigned ports = target->ports > 1 ? target->ports : 1;
+	enum exit_status status = STATUS_OK;
+	unsigned i;
+
+	for (i = 0; i < ports && status == STATUS_OK; i++) {
+		opening.port_offset = (uint16_t)i;
+		status = open_one(&opening, open);
+	}
+	return (status);
+}
+
+enum exit_status
+listen_open(struct listen_sockets *sockets, const struct route *routes,
+    size_t routes_count, const struct listen_sockets *open)
+{
+	enum exit_status status = STATUS_OK;
+	size_t i, j;
 
 	*sockets = (struct listen_sockets){ .list = NULL };
-	for (i = 0; i < route->listen_count && status == STATUS_OK; i++) {
-		target = &route->listen[i];
-		if (target->kind == TARGET_UNIX)
-			status = open_unix(sockets, target);
-		else if (target->host[0] == '\0')
-			status = open_wildcard(sockets, target);
-		else
-			status = open_host(sockets, target);
+	for (i = 0; i < routes_count && status == STATUS_OK; i++) {
+		for (j = 0; j < routes[i].listen_count && status == STATUS_OK;
+		    j++)
+			status = open_target(sockets, &routes[i].listen[j], i,
+			    open);
 	}
 	if (status != STATUS_OK)
 		listen_close(sockets);
@@ -230,13 +280,16 @@ format_socket(char *out, size_t size, const struct listen_socket *socket)
 }
 
 char *
-listen_format(char *out, size_t size, const struct listen_sockets *sockets)
+listen_format(char *out, size_t size, const struct listen_sockets *sockets,
+    size_t route)
 {
 	char text[4 * TARGET_TEXT_SIZE];
 	size_t i, used = 0, length;
 
 	out[0] = '\0';
 	for (i = 0; i < sockets->count; i++) {
+		if (route != SIZE_MAX && sockets->list[i].route != route)
+			continue;
 		text[0] = '\0';
 		format_socket(text, sizeof(text), &sockets->list[i]);
 		length = strlen(text);
@@ -250,33 +303,72 @@ listen_format(char *out, size_t size, const struct listen_sockets *sockets)
 	return (out);
 }
 
+/* Unless it is another one by now. */
+static void
+remove_file(struct listen_socket *socket)
+{
+	struct stat st;
+
+	if (socket->path != NULL && lstat(socket->path, &st) == 0 &&
+	    (unsigned long long)st.st_dev == socket->device &&
+	    (unsigned long long)st.st_ino == socket->inode)
+		(void)unlink(socket->path);	/* -u may not */
+	socket->path = NULL;
+}
+
 void
 listen_remove(struct listen_sockets *sockets)
 {
-	struct listen_socket *socket;
-	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sockets->count; i++)
+		remove_file(&sockets->list[i]);
+}
+
+static bool
+has_fd(const struct listen_sockets *sockets, int fd)
+{
 	size_t i;
 
 	for (i = 0; i < sockets->count; i++) {
-		socket = &sockets->list[i];
-		if (socket->path != NULL && lstat(socket->path, &st) == 0 &&
-		    (unsigned long long)st.st_dev == socket->device &&
-		    (unsigned long long)st.st_ino == socket->inode)
-			(void)unlink(socket->path);	/* -u may not */
-		socket->path = NULL;
+		if (sockets->list[i].fd == fd)
+			return (true);
+	}
+	return (false);
+}
+
+void
+listen_remove_others(struct listen_sockets *sockets,
+    const struct listen_sockets *kept)
+{
+	size_t i;
+
+	for (i = 0; i < sockets->count; i++) {
+		if (!has_fd(kept, sockets->list[i].fd))
+			remove_file(&sockets->list[i]);
 	}
 }
 
 void
 listen_close(struct listen_sockets *sockets)
 {
+	struct listen_socket *socket;
 	size_t i;
 
-	listen_remove(sockets);
 	for (i = 0; i < sockets->count; i++) {
-		if (sockets->list[i].fd != -1)
-			socket_close(sockets->list[i].fd);
+		socket = &sockets->list[i];
+		if (socket->is_shared)
+			continue;
+		remove_file(socket);
+		if (socket->fd != -1)
+			socket_close(socket->fd);
 	}
+	listen_free(sockets);
+}
+
+void
+listen_free(struct listen_sockets *sockets)
+{
 	free(sockets->list);
 	*sockets = (struct listen_sockets){ .list = NULL };
 }

@@ -46,14 +46,14 @@ take_parcels(struct member *member)
 	for (parcel = mailbox_take(&member->mailbox); parcel != NULL;
 	    parcel = next) {
 		next = parcel->next;
-		takes = takes && worker_is_ready(member->worker);
+		takes = takes && worker_is_ready(member->worker,
+		    parcel->arrival.line);
 		if (!takes) {
 			mailbox_put(&member->mailbox, parcel);
 			continue;
 		}
 		parcel_let_go(parcel);
-		worker_take(member->worker, parcel->fd, &parcel->client,
-		    parcel->id);
+		worker_take(member->worker, &parcel->arrival);
 		free(parcel);
 	}
 	if (takes)
@@ -72,7 +72,7 @@ cut(struct member *member)
 	worker_cut(member->worker, reason);
 	member_refuse_mail(member, reason);
 	mux_timer_stop(member->retry_timer);
-	worker_drain(member->worker, on_drained, member);
+	worker_drain(member->worker, true, on_drained, member);
 }
 
 /* What was ordered before some mail came was seen before that mail. */
@@ -81,10 +81,12 @@ obey(struct member *member)
 {
 	const unsigned orders = atomic_load(&member->orders);
 
+	if (atomic_exchange(&member->must_sweep, false))
+		lanes_sweep(member->worker);
 	if ((orders & ORDER_CUT) != 0)
 		cut(member);
 	else if (take_parcels(member) && (orders & ORDER_DRAIN) != 0)
-		worker_drain(member->worker, on_drained, member);
+		worker_drain(member->worker, true, on_drained, member);
 	if ((orders & ORDER_STOP) != 0)
 		mux_loop_stop(member->loop);
 }
@@ -119,8 +121,7 @@ member_run(void *arg)
 }
 
 struct member *
-member_create(size_t number, struct chief *chief, struct log *log,
-    struct pool_common *common, const struct route *route)
+member_create(size_t number, struct chief *chief, struct log *log)
 {
 	struct member *member;
 
@@ -129,6 +130,7 @@ member_create(size_t number, struct chief *chief, struct log *log,
 		return (NULL);
 	mailbox_init(&member->mailbox);
 	atomic_init(&member->orders, 0);
+	atomic_init(&member->must_sweep, false);
 	atomic_init(&member->cut_reason, REASON_NONE);
 	atomic_init(&member->ended, 0);
 	atomic_init(&member->is_drained, false);
@@ -141,8 +143,7 @@ member_create(size_t number, struct chief *chief, struct log *log,
 	}
 	member->wakeup = mux_wakeup_create(member->loop, on_wakeup, member);
 	member->retry_timer = mux_timer_create(member->loop, on_retry, member);
-	member->worker = worker_create(number, member->loop, log, common,
-	    route, NULL, 0);
+	member->worker = worker_create(number, member->loop, log);
 	if (member->wakeup == NULL || member->retry_timer == NULL ||
 	    member->worker == NULL ||
 	    worker_start(member->worker, SIZE_MAX) == -1) {
@@ -163,8 +164,7 @@ member_refuse_mail(struct member *member, enum reason reason)
 	    parcel = next) {
 		next = parcel->next;
 		parcel_let_go(parcel);
-		worker_refuse(member->worker, parcel->fd, &parcel->client,
-		    parcel->id, reason);
+		worker_refuse(member->worker, &parcel->arrival, reason);
 		free(parcel);
 	}
 	mailbox_answer(&member->mailbox, question);
@@ -217,5 +217,12 @@ void
 member_order(struct member *member, enum member_order order)
 {
 	atomic_fetch_or(&member->orders, (unsigned)order);
+	mux_wakeup_send(member->wakeup);
+}
+
+void
+member_sweep(struct member *member)
+{
+	atomic_store(&member->must_sweep, true);
 	mux_wakeup_send(member->wakeup);
 }

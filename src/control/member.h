@@ -38,6 +38,7 @@ struct member {
 	pthread_t thread;
 	struct mailbox mailbox;
 	atomic_uint orders;
+	atomic_bool must_sweep;		/* lines have been retired */
 	_Atomic(enum reason) cut_reason;
 	atomic_size_t ended;		/* sessions, ever */
 	atomic_bool is_drained;
@@ -51,7 +52,7 @@ struct member {
 
 /* NULL with errno.  chief has to outlive it. */
 struct member *member_create(size_t number, struct chief *chief,
-    struct log *log, struct pool_common *common, const struct route *route);
+    struct log *log);
 
 /* Its own thread, or who has joined that: ends what is in its mailbox. */
 void member_refuse_mail(struct member *member, enum reason reason);
@@ -70,5 +71,8 @@ void member_give(struct member *member, struct parcel *parcel,
     uint64_t now_ms);
 
 void member_order(struct member *member, enum member_order order);
+
+/* Has it end the lanes of lines that were retired. */
+void member_sweep(struct member *member);
 
 #endif

@@ -5,134 +5,34 @@
  *
  * Start: descriptors, sockets and files while still privileged, then the
  * user, then the loop and the helpers.  Stop: in the opposite order.
- *
- * RUNNING --TERM, INT, QUIT--> DRAINING --last session, limit, or a second
- * TERM or INT--> the loop stops.
  */
 
 #include "base/text.h"
 #include "config.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/units.h"
-#include "control/crew.h"
 #include "control/daemon.h"
 #include "control/identity.h"
 #include "control/limits.h"
-#include "control/listen.h"
-#include "control/logger.h"
+#include "control/names.h"
+#include "control/operation.h"
 #include "control/pidfile.h"
 #include "control/process.h"
-
-/* A name server that is slow must not keep the relay from starting. */
-#define NAMES_WAIT_MS	2000
+#include "control/report.h"
 
 struct process {
-	const struct plan *plan;
-	struct mux_loop *loop;
-	struct logger *logger;
-	struct log *log;
-	struct listen_sockets sockets;
+	struct plan *plan;
+	struct operation operation;
 	struct pidfile pidfile;
-	struct crew *crew;
-	struct mux_timer *drain_timer;
 	size_t workers;
-	size_t sessions_max;
 	uint64_t started_ms;
 	struct daemon daemon;
-	bool is_running;	/* the crew accepts, or drains */
 	size_t stuck;		/* workers that are left behind */
-	int stop_signal;	/* that ended the running; 0: none */
 };
-
-static const struct {
-	int signo;
-	const char *name;
-} signal_names[] = {
-	{ SIGTERM, "SIGTERM" }, { SIGINT, "SIGINT" }, { SIGQUIT, "SIGQUIT" },
-	{ SIGHUP, "SIGHUP" }, { SIGUSR1, "SIGUSR1" }, { SIGUSR2, "SIGUSR2" },
-};
-
-static const char *
-signal_name(int signo)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(signal_names) / sizeof(signal_names[0]); i++) {
-		if (signal_names[i].signo == signo)
-			return (signal_names[i].name);
-	}
-	return ("unknown");
-}
-
-static void
-on_drained(void *arg)
-{
-	struct process *process = arg;
-
-	mux_loop_stop(process->loop);
-}
-
-static void
-on_drain_limit(struct mux_timer *timer, void *arg)
-{
-	struct process *process = arg;
-
-	(void)timer;
-	crew_cut(process->crew, REASON_SHUTDOWN);
-}
-
-static void
-begin_drain(struct process *process, int signo)
-{
-	const uint64_t limit_ms = process->plan->shutdown_timeout_ms;
-
-	process->stop_signal = signo;
-	listen_remove(&process->sockets);
-	crew_drain(process->crew, on_drained, process);
-	log_line(process->log, SEVERITY_INFO, "drain reason=%s sessions=%zu",
-	    signal_name(signo), crew_sessions(process->crew));
-	if (signo != SIGQUIT && limit_ms != DURATION_OFF)
-		mux_timer_start(process->drain_timer, limit_ms);
-}
-
-static void
-on_stop_signal(struct mux_loop *loop, int signo, void *arg)
-{
-	struct process *process = arg;
-
-	(void)loop;
-	if (!process->is_running)
-		process->stop_signal = signo;	/* start() sees to it */
-	else if (process->stop_signal == 0)
-		begin_drain(process, signo);
-	else if (signo != SIGQUIT)
-		crew_cut(process->crew, REASON_SHUTDOWN);
-}
-
-static void
-on_other_signal(struct mux_loop *loop, int signo, void *arg)
-{
-	struct process *process = arg;
-
-	(void)loop;
-	if (signo == SIGUSR2) {
-		log_line(process->log, SEVERITY_INFO,
-		    "signal name=SIGUSR2 action=none");
-		return;
-	}
-	log_line(process->log, SEVERITY_INFO, "signal name=%s action=%s",
-	    signal_name(signo), logger_has_file(process->logger) ?
-	    "reopen-log" : "none");
-	logger_reopen(process->logger);
-}
 
 static enum exit_status
 cannot(const char *what)
@@ -144,7 +44,8 @@ cannot(const char *what)
 static enum exit_status
 open_resources(struct process *process)
 {
-	const struct plan *plan = process->plan;
+	struct operation *operation = &process->operation;
+	struct plan *plan = process->plan;
 	const char *log = plan->log.events.target != NULL ?
 	    plan->log.events.target :
 	    plan->is_daemon ? "syslog" : "stderr";
@@ -159,213 +60,173 @@ open_resources(struct process *process)
 		if (status != STATUS_OK)
 			return (status);
 	}
-	status = listen_open(&process->sockets, &plan->routes[0]);
+	process->operation.deployment = deployment_create(plan, NULL,
+	    process->workers, &status);
 	if (status == STATUS_OK && plan->pidfile != NULL)
 		status = pidfile_open(&process->pidfile, plan->pidfile);
 	if (status != STATUS_OK)
 		return (status);
-	process->logger = logger_create(log, plan->log.threshold,
+	operation->logger = logger_create(log, plan->log.threshold,
 	    crew_logs(process->workers));
-	if (process->logger == NULL)
+	if (operation->logger == NULL)
 		return (failure(errno == EACCES ? STATUS_NOPERM :
 		    STATUS_FAILURE, "cannot log to %s: %s", log,
 		    text_error(errno)));
-	process->log = logger_log(process->logger, 0);
+	operation->log = logger_log(operation->logger, 0);
 	if (plan->user == NULL)
 		return (STATUS_OK);
-	logger_give(process->logger, identity.uid, identity.gid);
+	logger_give(operation->logger, identity.uid, identity.gid);
 	return (identity_assume(&identity));
 }
 
 static enum exit_status
 open_crew(struct process *process)
 {
-	struct listen_sockets *sockets = &process->sockets;
-	size_t i;
-	int *fds;
+	struct operation *operation = &process->operation;
 
-	process->loop = mux_loop_create();
-	if (process->loop == NULL)
+	operation->loop = mux_loop_create();
+	if (operation->loop == NULL)
 		return (cannot("create an event loop"));
-	process->started_ms = mux_loop_now_ms(process->loop);
-	process->drain_timer = mux_timer_create(process->loop, on_drain_limit,
-	    process);
-	fds = calloc(sockets->count, sizeof(*fds));
-	if (process->drain_timer == NULL || fds == NULL) {
-		free(fds);
+	process->started_ms = mux_loop_now_ms(operation->loop);
+	operation->crew = crew_create(operation->loop, operation->logger,
+	    process->workers);
+	if (operation->crew == NULL)
 		return (cannot("start"));
-	}
-	for (i = 0; i < sockets->count; i++)
-		fds[i] = sockets->list[i].fd;
-	process->crew = crew_create(process->loop, process->logger,
-	    &process->plan->routes[0], fds, sockets->count, process->workers);
-	free(fds);
-	return (process->crew != NULL ? STATUS_OK : cannot("start"));
+	return (operation_open(operation) == 0 ? STATUS_OK :
+	    cannot("watch signals"));
 }
 
 static enum exit_status
-check_names(struct process *process)
+check(struct process *process)
 {
-	const struct upstream *unknown;
-
-	unknown = crew_check_names(process->crew, NAMES_WAIT_MS);
-	if (unknown == NULL)
-		return (STATUS_OK);
-	return (failure(STATUS_FAILURE, "UPSTREAM '%s': there is no such host",
-	    unknown->name));
-}
-
-static enum exit_status
-watch_signals(struct process *process)
-{
-	size_t i;
-	int signo;
-
-	for (i = 0; i < sizeof(signal_names) / sizeof(signal_names[0]); i++) {
-		signo = signal_names[i].signo;
-		if (mux_signal_watch(process->loop, signo, signo == SIGTERM ||
-		    signo == SIGINT || signo == SIGQUIT ? on_stop_signal :
-		    on_other_signal, process) == -1)
-			return (cannot("watch signals"));
-	}
-	return (STATUS_OK);
-}
-
-static void
-log_start(struct process *process)
-{
-	const struct pool *pool = crew_pool(process->crew);
-	char listen[LOG_TEXT_MAX / 2], upstreams[LOG_TEXT_MAX / 4];
-	size_t i, used = 0;
-	int n;
-
-	upstreams[0] = '\0';
-	for (i = 0; i < pool->count; i++) {
-		n = snprintf(upstreams + used, sizeof(upstreams) - used,
-		    "%s%s", i > 0 ? "," : "", pool->upstreams[i].name);
-		if (n < 0 || (size_t)n >= sizeof(upstreams) - used)
-			break;
-		used += (size_t)n;
-	}
-	log_line(process->log, SEVERITY_INFO, "start version=" PACKAGE_VERSION
-	    " backend=%s workers=%zu listen=%s upstream=%s"
-	    " max-connections=%zu pid=%ld", mux_backend_name(),
-	    process->workers, listen_format(listen, sizeof(listen),
-	    &process->sockets), upstreams, process->sessions_max,
-	    (long)getpid());
-}
-
-static void
-log_stop(struct process *process, const struct counters *counters, int error)
-{
-	const uint64_t uptime_ms = mux_loop_now_ms(process->loop) -
-	    process->started_ms;
-
-	log_line(process->log, error != 0 ? SEVERITY_ERROR : SEVERITY_INFO,
-	    "stop %s%s%s sessions=%"
-	    PRIu64 " up=%" PRIu64 " down=%" PRIu64 " lost-up=%" PRIu64
-	    " lost-down=%" PRIu64 " uptime=%" PRIu64 ".%03" PRIu64 "s",
-	    error != 0 ? "error=\"" : "reason=",
-	    error != 0 ? text_error(error) : signal_name(process->stop_signal),
-	    error != 0 ? "\"" : "", counters->sessions,
-	    counters->up_bytes, counters->down_bytes, counters->lost_up_bytes,
-	    counters->lost_down_bytes, uptime_ms / 1000, uptime_ms % 1000);
-}
-
-static enum exit_status
-start(struct process *process)
-{
+	struct operation *operation = &process->operation;
+	struct deployment *deployment = operation->deployment;
 	enum exit_status status;
-	const char *failed;
-	size_t i;
 
-	status = open_resources(process);
-	if (status == STATUS_OK)
-		status = open_crew(process);
-	if (status == STATUS_OK)
-		status = watch_signals(process);
-	if (status == STATUS_OK)
-		status = check_names(process);
-	if (status == STATUS_OK)
-		status = limits_sessions(&process->sessions_max,
-		    process->plan->connections_max,
-		    pool_session_fds(crew_pool(process->crew)));
-	if (status != STATUS_OK || process->stop_signal != 0)
+	status = names_check(deployment->lines,
+	    deployment->plan->routes_count, operation->loop, operation->log);
+	if (status != STATUS_OK)
 		return (status);
-	crew_allow_pipes(process->crew, limits_pipes());
-	failed = crew_start(process->crew, process->sessions_max);
+	/* signals that came meanwhile */
+	(void)mux_loop_once(operation->loop, 0);
+	return (limits_sessions(&deployment->sessions_max,
+	    process->plan->connections_max, deployment->session_fds));
+}
+
+static enum exit_status
+serve(struct process *process)
+{
+	struct operation *operation = &process->operation;
+	struct deployment *deployment = operation->deployment;
+	const char *failed;
+
+	crew_allow_pipes(operation->crew, limits_pipes());
+	failed = crew_start(operation->crew);
 	if (failed != NULL)
 		return (cannot(failed));
-	log_start(process);
-	for (i = 0; i < process->sockets.count; i++)
-		process->sockets.list[i].fd = -1;	/* the crew's now */
-	process->is_running = true;
+	if (crew_serve(operation->crew, deployment->listening,
+	    deployment->sockets.count) == -1)
+		return (cannot("accept"));
+	operation->is_serving = true;
+	if (crew_accept(operation->crew, deployment->sessions_max) == -1)
+		return (cannot("accept"));
+	report_start(operation, process->workers);
+	operation->is_running = true;
 	if (process->plan->is_daemon)
 		daemon_ready(&process->daemon);
 	return (STATUS_OK);
 }
 
 static enum exit_status
+start(struct process *process)
+{
+	enum exit_status status;
+
+	status = open_resources(process);
+	if (status == STATUS_OK)
+		status = open_crew(process);
+	if (status == STATUS_OK)
+		status = check(process);
+	if (status != STATUS_OK || process->operation.stop_signal != 0)
+		return (status);
+	return (serve(process));
+}
+
+static enum exit_status
 run(struct process *process)
 {
+	struct operation *operation = &process->operation;
 	struct counters counters;
 	int error = 0;
 
-	if (crew_run(process->crew) == -1) {
+	if (crew_run(operation->crew) == -1) {
 		error = errno;
-		crew_cut(process->crew, REASON_SYSTEM_ERROR);
+		crew_cut(operation->crew, REASON_SYSTEM_ERROR);
 	}
-	process->stuck = crew_end(process->crew, &counters);
-	log_stop(process, &counters, error);
+	process->stuck = crew_end(operation->crew, &counters);
+	report_stop(operation, &counters, error,
+	    mux_loop_now_ms(operation->loop) - process->started_ms);
 	if (process->stuck > 0)
-		log_line(process->log, SEVERITY_ERROR, "stuck workers=%zu "
+		log_line(operation->log, SEVERITY_ERROR, "stuck workers=%zu "
 		    "sessions=%zu action=leave", process->stuck,
-		    crew_sessions(process->crew));
+		    crew_sessions(operation->crew));
 	if (error != 0)
 		return (STATUS_OSERR);
 	return (process->stuck > 0 ? STATUS_FAILURE : STATUS_OK);
+}
+
+/* What it serves is closed by the crew, what it never served is not. */
+static void
+close_deployment(struct operation *operation)
+{
+	struct deployment *deployment = operation->deployment;
+
+	if (deployment == NULL)
+		return;
+	if (!operation->is_serving) {
+		deployment_discard(deployment);
+		return;
+	}
+	deployment_retire(deployment, NULL);
+	deployment_free(deployment);
 }
 
 /* What a worker that is stuck may still use stays. */
 static void
 close_crew(struct process *process)
 {
+	struct operation *operation = &process->operation;
 	struct counters counters;
 
-	if (process->crew != NULL && process->stuck == 0)
-		process->stuck = crew_end(process->crew, &counters);
-	if (process->stuck > 0)
-		crew_leave(process->crew);
-	else {
-		crew_destroy(process->crew);
-		mux_timer_destroy(process->drain_timer);
-		mux_loop_destroy(process->loop);
+	if (operation->crew != NULL && process->stuck == 0)
+		process->stuck = crew_end(operation->crew, &counters);
+	if (process->stuck > 0) {
+		listen_remove(&operation->deployment->sockets);
+		crew_leave(operation->crew);
+		logger_leave(operation->logger);
+		return;
 	}
-	listen_close(&process->sockets);
-	if (process->stuck == 0)
-		logger_destroy(process->logger);
-	else
-		logger_leave(process->logger);
+	crew_destroy(operation->crew);
+	close_deployment(operation);
+	operation_close(operation);
+	mux_loop_destroy(operation->loop);
+	logger_destroy(operation->logger);
 }
 
 static void
 finish(struct process *process)
 {
 	sigset_t all;
-	size_t i;
 
 	/* one more signal must not keep us from clearing up */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, NULL);
-	/* what the crew took over, it closes */
-	for (i = 0; process->crew != NULL && i < process->sockets.count; i++)
-		process->sockets.list[i].fd = -1;
 	close_crew(process);
 	pidfile_close(&process->pidfile);
 }
 
 enum exit_status
-process_run(const struct plan *plan)
+process_run(struct plan *plan)
 {
 	struct process process = { .plan = plan };
 	enum exit_status status = STATUS_OK;
@@ -376,7 +237,7 @@ process_run(const struct plan *plan)
 		status = daemon_start(&process.daemon);
 	if (status == STATUS_OK)
 		status = start(&process);
-	if (status == STATUS_OK && process.is_running)
+	if (status == STATUS_OK && process.operation.is_running)
 		status = run(&process);
 	finish(&process);
 	/* a worker that is left behind may still read the plan, and what is here */

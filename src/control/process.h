@@ -9,6 +9,6 @@
 #include "control/failure.h"
 
 /* Does what the plan says, until told to stop by a signal. */
-enum exit_status process_run(const struct plan *plan);
+enum exit_status process_run(struct plan *plan);
 
 #endif

@@ -9,7 +9,9 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "relay/acceptor.h"
+#include "relay/line.h"
 #include "relay/listener.h"
 
 /* A shortage may end without a session of ours ending. */
@@ -21,10 +23,11 @@
 static void
 update_listeners(struct acceptor *acceptor)
 {
-	size_t i;
+	struct listener *listener;
 
-	for (i = 0; i < acceptor->listeners_count; i++)
-		listener_update(&acceptor->listeners[i]);
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = listener->next)
+		listener_update(listener);
 }
 
 static void
@@ -39,52 +42,111 @@ on_resume(struct mux_timer *timer, void *arg)
 
 int
 acceptor_open(struct acceptor *acceptor, struct mux_loop *loop,
-    struct log *log, const int *fds, size_t fds_count,
-    const struct taker *taker, void *arg)
+    struct log *log, const struct taker *taker, void *arg)
 {
-	size_t i;
-
 	*acceptor = (struct acceptor){ .loop = loop, .log = log,
 	    .taker = taker, .arg = arg };
 	acceptor->resume_timer = mux_timer_create(loop, on_resume, acceptor);
-	/* one at least, since calloc(3) may take none for no memory */
-	acceptor->listeners = calloc(fds_count + 1,
-	    sizeof(*acceptor->listeners));
-	if (acceptor->resume_timer == NULL || acceptor->listeners == NULL)
-		goto fail;
-	for (i = 0; i < fds_count; i++) {
-		if (listener_open(&acceptor->listeners[i], acceptor,
-		    fds[i]) == -1)
-			goto fail;
-		acceptor->listeners_count++;
-	}
-	return (0);
+	return (acceptor->resume_timer == NULL ? -1 : 0);
+}
 
-fail:
-	for (i = 0; i < acceptor->listeners_count; i++)
-		mux_fd_unregister(loop, fds[i]);
-	acceptor->listeners_count = 0;
-	acceptor_free(acceptor);
-	return (-1);
+static void
+close_listeners(struct acceptor *acceptor)
+{
+	while (acceptor->listeners != NULL)
+		acceptor_drop(acceptor, acceptor->listeners);
 }
 
 void
 acceptor_free(struct acceptor *acceptor)
 {
-	size_t i;
-
-	for (i = 0; i < acceptor->listeners_count; i++)
-		listener_close(&acceptor->listeners[i]);
-	free(acceptor->listeners);
+	close_listeners(acceptor);
 	mux_timer_destroy(acceptor->resume_timer);
 	*acceptor = (struct acceptor){ .loop = NULL };
 }
 
-bool
-acceptor_accepts(const struct acceptor *acceptor)
+void
+acceptor_drop(struct acceptor *acceptor, struct listener *listener)
 {
-	return (!acceptor->is_short && !acceptor->is_closed &&
-	    acceptor->sessions_count < acceptor->sessions_max);
+	struct listener **link = &acceptor->listeners;
+
+	while (*link != listener)
+		link = &(*link)->next;
+	*link = listener->next;
+	listener_close(listener);
+}
+
+static struct listener *
+find(const struct acceptor *acceptor, int fd)
+{
+	struct listener *listener = acceptor->listeners;
+
+	while (listener != NULL && listener->fd != fd)
+		listener = listener->next;
+	return (listener);
+}
+
+/* Undoes listener_open(), but for the socket, which is not ours. */
+static void
+give_back(struct acceptor *acceptor, size_t count)
+{
+	struct listener *listener;
+
+	for (; count > 0; count--) {
+		listener = acceptor->listeners;
+		acceptor->listeners = listener->next;
+		listener_return(listener);
+	}
+}
+
+/* -1 with errno, and none is opened. */
+static int
+open_new(struct acceptor *acceptor, const struct listening *list, size_t count)
+{
+	struct listener *listener;
+	size_t i, opened = 0;
+
+	for (i = 0; i < count; i++) {
+		if (find(acceptor, list[i].fd) != NULL)
+			continue;
+		listener = listener_open(acceptor, &list[i]);
+		if (listener == NULL) {
+			give_back(acceptor, opened);
+			return (-1);
+		}
+		listener->next = acceptor->listeners;
+		acceptor->listeners = listener;
+		opened++;
+	}
+	return (0);
+}
+
+int
+acceptor_serve(struct acceptor *acceptor, const struct listening *list,
+    size_t count)
+{
+	struct listener *listener, *next;
+	size_t i;
+
+	if (open_new(acceptor, list, count) == -1)
+		return (-1);
+	for (i = 0; i < count; i++) {
+		listener = find(acceptor, list[i].fd);
+		if (listener == NULL)
+			continue;	/* it was opened above */
+		listener_assign(listener, &list[i]);
+		listener->is_kept = true;
+	}
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = next) {
+		next = listener->next;
+		if (!listener->is_kept && !listener->is_closing)
+			listener_retire(listener);
+		else
+			listener->is_kept = false;
+	}
+	update_listeners(acceptor);
+	return (0);
 }
 
 int
@@ -98,13 +160,26 @@ acceptor_start(struct acceptor *acceptor, size_t sessions_max)
 void
 acceptor_close(struct acceptor *acceptor)
 {
-	size_t i;
+	struct listener *listener;
 
-	for (i = 0; i < acceptor->listeners_count; i++) {
-		listener_accept(&acceptor->listeners[i]);
-		listener_close(&acceptor->listeners[i]);
-	}
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = listener->next)
+		listener_accept(listener);
+	acceptor_leave(acceptor);
+}
+
+void
+acceptor_leave(struct acceptor *acceptor)
+{
+	close_listeners(acceptor);
 	acceptor->is_closed = true;
+}
+
+bool
+acceptor_accepts(const struct acceptor *acceptor)
+{
+	return (!acceptor->is_short && !acceptor->is_closed &&
+	    acceptor->sessions_count < acceptor->sessions_max);
 }
 
 static void
@@ -120,6 +195,23 @@ warn_paused(struct acceptor *acceptor, const char *what)
 	log_line(acceptor->log, SEVERITY_WARNING,
 	    "accept-paused error=\"%s\" sessions=%zu", what,
 	    acceptor->sessions_count);
+}
+
+/* The limit of one route. */
+static void
+warn_limit(struct acceptor *acceptor, struct line *line)
+{
+	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
+	char name[4 * TARGET_TEXT_SIZE];
+
+	if (line->has_warned && now_ms - line->warned_ms < WARN_AGAIN_MS)
+		return;
+	line->has_warned = true;
+	line->warned_ms = now_ms;
+	log_line(acceptor->log, SEVERITY_WARNING,
+	    "accept-paused error=\"connection limit\" route=%s sessions=%zu",
+	    text_word(name, sizeof(name), line->route->name),
+	    atomic_load(&line->sessions));
 }
 
 static void
@@ -161,5 +253,19 @@ acceptor_ended(struct acceptor *acceptor, size_t count)
 		acceptor->is_short = false;
 		mux_timer_stop(acceptor->resume_timer);
 	}
-	update_listeners(acceptor);
+	if (acceptor->off_count > 0)
+		update_listeners(acceptor);
+}
+
+void
+acceptor_take(struct acceptor *acceptor, struct arrival *arrival)
+{
+	struct line *line = arrival->line;
+
+	line_enter(line);
+	acceptor->taker->take(acceptor->arg, arrival);
+	if (line_accepts(line))
+		return;
+	warn_limit(acceptor, line);
+	paused(acceptor);
 }

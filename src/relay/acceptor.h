@@ -14,17 +14,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/address.h"
 #include "base/log.h"
 #include "mux.h"
+#include "relay/arrival.h"
 
+struct line;
 struct listener;
+
+/* A socket that listens, and whose connections it brings. */
+struct listening {
+	int fd;
+	uint16_t port_offset;	/* in the range of ports of its LISTEN */
+	struct line *line;
+};
 
 struct taker {
 	/* Gets ready for one connection: NULL, or what is missing for it. */
-	const char *(*prepare)(void *arg);
+	const char *(*prepare)(void *arg, struct line *line);
 	/* Takes one over, after a prepare that has returned NULL. */
-	void (*take)(void *arg, int fd, const struct address *client);
+	void (*take)(void *arg, struct arrival *arrival);
 	/* Accepting has paused: tell when sessions end; may be NULL. */
 	void (*paused)(void *arg);
 };
@@ -35,7 +43,7 @@ struct acceptor {
 	const struct taker *taker;
 	void *arg;
 	struct listener *listeners;
-	size_t listeners_count;
+	size_t off_count;		/* of them: not watched now */
 	size_t sessions_count;		/* taken, and not ended */
 	size_t sessions_max;
 	struct mux_timer *resume_timer;	/* after a shortage */
@@ -45,20 +53,29 @@ struct acceptor {
 	uint64_t warned_ms;
 };
 
-/*
- * Takes over the listening sockets in fds, none or more; on failure (-1 with
- * errno) they stay the caller's, and nothing is left to be freed.
- */
+/* Without listeners; -1 with errno, and then nothing is left to be freed. */
 int acceptor_open(struct acceptor *acceptor, struct mux_loop *loop,
-    struct log *log, const int *fds, size_t fds_count,
-    const struct taker *taker, void *arg);
+    struct log *log, const struct taker *taker, void *arg);
 void acceptor_free(struct acceptor *acceptor);
 
-/* Begins to accept, with at most sessions_max at a time.  -1 with errno. */
+/*
+ * From now on listens on these and no others.  Sockets that it has already
+ * stay open with all that waits there; others are taken over; and those that
+ * are not in the list any more are closed when what waits there has been
+ * accepted.  On failure, -1 with errno, nothing has changed, and the new
+ * sockets are still the caller's.
+ */
+int acceptor_serve(struct acceptor *acceptor, const struct listening *list,
+    size_t count);
+
+/* Accepts, with at most sessions_max at a time.  -1 with errno. */
 int acceptor_start(struct acceptor *acceptor, size_t sessions_max);
 
 /* Accepts what is still in the accept queues, and closes the listeners. */
 void acceptor_close(struct acceptor *acceptor);
+
+/* Closes them as they are: somebody else accepts what waits. */
+void acceptor_leave(struct acceptor *acceptor);
 
 /* Whether there may be one more. */
 bool acceptor_accepts(const struct acceptor *acceptor);
@@ -69,5 +86,9 @@ void acceptor_pause(struct acceptor *acceptor, const char *what);
 /* One has begun; so many have ended. */
 void acceptor_began(struct acceptor *acceptor);
 void acceptor_ended(struct acceptor *acceptor, size_t count);
+
+/* For listeners: one was accepted; one of them is closed. */
+void acceptor_take(struct acceptor *acceptor, struct arrival *arrival);
+void acceptor_drop(struct acceptor *acceptor, struct listener *listener);
 
 #endif

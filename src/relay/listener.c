@@ -8,9 +8,11 @@
  */
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "relay/line.h"
 #include "relay/listener.h"
 
 /* In one turn, so that a storm of connections does not starve sessions. */
@@ -41,27 +43,33 @@ is_passing(int error)
 	}
 }
 
+static bool
+accepts(const struct listener *listener)
+{
+	return (acceptor_accepts(listener->acceptor) &&
+	    line_accepts(listener->line));
+}
+
 /* Accepts one; 0, or why there is none, an errno. */
 static int
 accept_one(struct listener *listener)
 {
-	struct acceptor *acceptor = listener->acceptor;
-	struct address client;
-	int fd;
+	struct arrival arrival = { .line = listener->line,
+	    .port_offset = listener->port_offset };
 
-	fd = socket_accept(listener->fd, &client);
-	if (fd == -1)
+	arrival.fd = socket_accept(listener->fd, &arrival.client);
+	if (arrival.fd == -1)
 		return (errno);
-	acceptor->taker->take(acceptor->arg, fd, &client);
+	acceptor_take(listener->acceptor, &arrival);
 	return (0);
 }
 
 /*
- * Accepts at most `most' connections.  An error that concerns only one
- * connection is passed over, but when there is nothing but such errors, what
- * they concern is not one connection.
+ * Accepts at most `most' connections; whether that were all that waited.  An
+ * error that concerns only one connection is passed over, but when there is
+ * nothing but such errors, what they concern is not one connection.
  */
-static void
+static bool
 accept_some(struct listener *listener, size_t most)
 {
 	struct acceptor *acceptor = listener->acceptor;
@@ -69,64 +77,112 @@ accept_some(struct listener *listener, size_t most)
 	unsigned failed = 0;
 	int error;
 
-	while (most > 0 && acceptor_accepts(acceptor)) {
-		missing = acceptor->taker->prepare(acceptor->arg);
+	while (most > 0 && accepts(listener)) {
+		missing = acceptor->taker->prepare(acceptor->arg,
+		    listener->line);
 		if (missing != NULL) {
 			acceptor_pause(acceptor, missing);
-			return;
+			return (false);
 		}
 		error = accept_one(listener);
 		if (error == EAGAIN)
-			return;
+			return (true);
 		if (error == 0) {
 			most--;
 			failed = 0;
 		} else if (!is_passing(error) || ++failed == FAILURES_MAX)
 			acceptor_pause(acceptor, text_error(error));
 	}
+	return (false);
 }
 
 static void
 on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 {
+	struct listener *listener = arg;
+
 	(void)loop;
 	(void)fd;
 	(void)events;
-	accept_some(arg, ACCEPTS_PER_TURN);
+	if (accept_some(listener, ACCEPTS_PER_TURN) && listener->is_closing)
+		acceptor_drop(listener->acceptor, listener);
 }
 
 void
 listener_accept(struct listener *listener)
 {
-	accept_some(listener, SIZE_MAX);
+	(void)accept_some(listener, SIZE_MAX);
 }
 
-int
-listener_open(struct listener *listener, struct acceptor *acceptor, int fd)
+void
+listener_retire(struct listener *listener)
 {
-	if (mux_fd_register(acceptor->loop, fd, 0, on_ready, listener) == -1)
-		return (-1);
+	listener->is_closing = true;
+	if (accept_some(listener, SIZE_MAX))
+		acceptor_drop(listener->acceptor, listener);
+}
+
+struct listener *
+listener_open(struct acceptor *acceptor, const struct listening *listening)
+{
+	struct listener *listener;
+
+	listener = calloc(1, sizeof(*listener));
+	if (listener == NULL)
+		return (NULL);
+	if (mux_fd_register(acceptor->loop, listening->fd, 0, on_ready,
+	    listener) == -1) {
+		free(listener);
+		return (NULL);
+	}
 	listener->acceptor = acceptor;
-	listener->fd = fd;
-	return (0);
+	acceptor->off_count++;
+	listener->fd = listening->fd;
+	listener_assign(listener, listening);
+	return (listener);
+}
+
+void
+listener_assign(struct listener *listener, const struct listening *listening)
+{
+	struct line *before = listener->line;
+
+	listener->line = line_hold(listening->line);
+	listener->port_offset = listening->port_offset;
+	line_release(before);
 }
 
 void
 listener_close(struct listener *listener)
 {
-	if (listener->fd == -1)
-		return;
+	const int fd = listener->fd;
+
+	listener_return(listener);
+	socket_close(fd);
+}
+
+void
+listener_return(struct listener *listener)
+{
 	mux_fd_unregister(listener->acceptor->loop, listener->fd);
-	socket_close(listener->fd);
-	listener->fd = -1;
+	listener->acceptor->off_count -= !listener->is_on;
+	line_release(listener->line);
+	free(listener);
 }
 
 void
 listener_update(struct listener *listener)
 {
-	if (listener->fd == -1)
-		return;
+	const bool is_on = accepts(listener);
+
 	if (mux_fd_modify(listener->acceptor->loop, listener->fd,
-	    acceptor_accepts(listener->acceptor) ? MUX_READ : 0) == -1)
+	    is_on ? MUX_READ : 0) == -1)
 		acceptor_pause(listener->acceptor, text_error(errno));
+	else if (is_on != listener->is_on) {
+		listener->is_on = is_on;
+		if (is_on)
+			listener->acceptor->off_count--;
+		else
+			listener->acceptor->off_count++;
+	}
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/socket.h"
+#include "relay/line.h"
 #include "relay/mailbox.h"
 #include "upstream/race.h"
 
@@ -53,8 +54,9 @@ void
 parcel_return(struct parcel *parcel)
 {
 	parcel_let_go(parcel);
-	socket_reset_on_close(parcel->fd);
-	socket_close(parcel->fd);
+	socket_reset_on_close(parcel->arrival.fd);
+	socket_close(parcel->arrival.fd);
+	line_leave(parcel->arrival.line);
 	free(parcel);
 }
 

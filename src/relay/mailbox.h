@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/address.h"
+#include "relay/arrival.h"
 
 /*
  * An answer that takes longer is late.  A thread may wait for a processor for
@@ -33,10 +33,8 @@
 
 struct parcel {
 	struct parcel *next;
-	struct address client;
-	int fd;
+	struct arrival arrival;
 	int held[HELD_MAX];	/* kept free for the upstream; -1: none */
-	uint64_t id;		/* of the session to be */
 };
 
 struct mailbox {

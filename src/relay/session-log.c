@@ -26,7 +26,7 @@
 static const char *
 route_name(const struct session *session, char *out, size_t size)
 {
-	const char *name = session->worker->route->name;
+	const char *name = session->line->route->name;
 
 	return (name != NULL ? logfmt_string(out, size, name) : "-");
 }

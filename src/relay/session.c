@@ -193,7 +193,7 @@ session_create(struct worker *worker)
 	if (session == NULL)
 		return (NULL);
 	session->timer = mux_timer_create(worker->loop, on_timer, session);
-	session->connect = connect_create(worker->pool, on_connected, session);
+	session->connect = connect_create(worker->loop, on_connected, session);
 	if (session->timer == NULL || session->connect == NULL) {
 		session_destroy(session);
 		return (NULL);
@@ -216,21 +216,23 @@ session_destroy(struct session *session)
 }
 
 void
-session_start(struct session *session, int fd, const struct address *client,
-    uint64_t id)
+session_start(struct session *session, const struct arrival *arrival)
 {
 	struct worker *worker = session->worker;
+	struct lane *lane = lane_of(arrival->line, worker);
 
-	assert(session == worker->spare);
+	assert(session == worker->spare && lane != NULL);
 	worker->spare = NULL;
+	session->line = arrival->line;
 	worker_add(worker, session);
-	session->id = id;
-	session->client.fd = fd;
-	session->client_address = *client;
+	session->id = arrival->id;
+	session->client.fd = arrival->fd;
+	session->client_address = arrival->client;
 	session_note_movement(session);
 	session->started_ms = session->moved_ms;
 	session_log_open(session);
-	connect_start(session->connect, id - 1);
+	connect_start(session->connect, lane->pool, arrival->id - 1,
+	    arrival->port_offset);
 	session_arm_timer(session);
 }
 

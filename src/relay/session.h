@@ -49,6 +49,7 @@ struct endpoint {
 
 struct session {
 	struct worker *worker;
+	struct line *line;		/* that it came by; held */
 	struct session *previous, *next;	/* in worker->sessions */
 	struct endpoint client, upstream;
 	struct flow up, down;	/* from the client, from the upstream */
@@ -76,11 +77,10 @@ struct session *session_create(struct worker *worker);
 void session_destroy(struct session *session);	/* one that has not started */
 
 /*
- * Takes over an accepted connection, with the number it has in the log.  The
- * session frees itself at its end.
+ * Takes over an accepted connection, whose line has a lane here.  The session
+ * frees itself at its end.
  */
-void session_start(struct session *session, int fd,
-    const struct address *client, uint64_t id);
+void session_start(struct session *session, const struct arrival *arrival);
 
 /* What the loop calls for each endpoint. */
 mux_fd_fn session_ready;

@@ -53,7 +53,7 @@ session_note_movement(struct session *session)
 static uint64_t
 session_limit_ms(const struct session *session)
 {
-	const struct route *route = session->worker->route;
+	const struct route *route = session->line->route;
 
 	if (session->state == SESSION_CONNECTING)
 		return (DURATION_OFF);	/* the connect has its own limit */

@@ -12,31 +12,31 @@
 #include "relay/session.h"
 #include "relay/worker.h"
 
-/* The memory for one more session. */
+/* The memory for one more session of the line. */
 static const char *
-prepare(void *arg)
+prepare(void *arg, struct line *line)
 {
 	struct worker *worker = arg;
 
 	if (worker->spare == NULL)
 		worker->spare = session_create(worker);
-	return (worker->spare == NULL ? text_error(errno) : NULL);
+	return (worker->spare == NULL || lane_of(line, worker) == NULL ?
+	    text_error(errno) : NULL);
 }
 
 static void
-take(void *arg, int fd, const struct address *client)
+take(void *arg, struct arrival *arrival)
 {
 	struct worker *worker = arg;
 
-	session_start(worker->spare, fd, client, worker->counters.sessions + 1);
+	arrival->id = worker->counters.sessions + 1;
+	session_start(worker->spare, arrival);
 }
 
 static const struct taker taker = { .prepare = prepare, .take = take };
 
 struct worker *
-worker_create(size_t number, struct mux_loop *loop, struct log *log,
-    struct pool_common *common, const struct route *route, const int *fds,
-    size_t fds_count)
+worker_create(size_t number, struct mux_loop *loop, struct log *log)
 {
 	struct worker *worker;
 
@@ -46,13 +46,9 @@ worker_create(size_t number, struct mux_loop *loop, struct log *log,
 	worker->number = number;
 	worker->loop = loop;
 	worker->log = log;
-	worker->route = route;
-	worker->pool = pool_create(common, loop, log, route->upstreams,
-	    route->connect_timeout_ms);
-	if (supplies_open(&worker->supplies) == -1 || worker->pool == NULL ||
+	if (supplies_open(&worker->supplies) == -1 ||
 	    interval_open(&worker->interval, worker) == -1 ||
-	    acceptor_open(&worker->acceptor, loop, log, fds, fds_count,
-	    &taker, worker) == -1) {
+	    acceptor_open(&worker->acceptor, loop, log, &taker, worker) == -1) {
 		worker_destroy(worker);
 		return (NULL);
 	}
@@ -69,8 +65,15 @@ worker_destroy(struct worker *worker)
 	interval_close(&worker->interval);
 	supplies_close(&worker->supplies);
 	session_destroy(worker->spare);
-	pool_destroy(worker->pool);
+	lanes_close(worker);
 	free(worker);
+}
+
+int
+worker_serve(struct worker *worker, const struct listening *list,
+    size_t count)
+{
+	return (acceptor_serve(&worker->acceptor, list, count));
 }
 
 int
@@ -80,33 +83,33 @@ worker_start(struct worker *worker, size_t sessions_max)
 }
 
 bool
-worker_is_ready(struct worker *worker)
+worker_is_ready(struct worker *worker, struct line *line)
 {
 	const char *missing;
 
 	if (!acceptor_accepts(&worker->acceptor))
 		return (false);
-	missing = prepare(worker);
+	missing = prepare(worker, line);
 	if (missing != NULL)
 		worker_pause(worker, missing);
 	return (missing == NULL);
 }
 
 void
-worker_take(struct worker *worker, int fd, const struct address *client,
-    uint64_t id)
+worker_take(struct worker *worker, const struct arrival *arrival)
 {
-	session_start(worker->spare, fd, client, id);
+	session_start(worker->spare, arrival);
 }
 
 /* Needs no memory, which may be why it was not taken. */
 void
-worker_refuse(struct worker *worker, int fd, const struct address *client,
-    uint64_t id, enum reason reason)
+worker_refuse(struct worker *worker, const struct arrival *arrival,
+    enum reason reason)
 {
 	const uint64_t now_ms = mux_loop_now_ms(worker->loop);
-	const struct session session = { .worker = worker, .id = id,
-	    .client_address = *client, .reason = reason,
+	const struct session session = { .worker = worker,
+	    .id = arrival->id, .line = arrival->line,
+	    .client_address = arrival->client, .reason = reason,
 	    .started_ms = now_ms, .connected_ms = now_ms };
 	const struct tally none = { .lost_bytes = 0 };
 
@@ -114,8 +117,9 @@ worker_refuse(struct worker *worker, int fd, const struct address *client,
 	session_log_end(&session, &none, &none);
 	worker->counters.sessions++;
 	worker->counters.reasons[reason]++;
-	socket_reset_on_close(fd);
-	socket_close(fd);
+	socket_reset_on_close(arrival->fd);
+	socket_close(arrival->fd);
+	line_leave(arrival->line);
 	if (worker->ended != NULL)
 		worker->ended(worker->ended_arg);
 }
@@ -142,6 +146,7 @@ worker_pause(struct worker *worker, const char *what)
 void
 worker_add(struct worker *worker, struct session *session)
 {
+	session->line->lanes[worker->number - 1]->sessions++;
 	session->next = worker->sessions;
 	if (session->next != NULL)
 		session->next->previous = session;
@@ -149,6 +154,19 @@ worker_add(struct worker *worker, struct session *session)
 	worker->counters.sessions++;
 	interval_update(worker);
 	acceptor_began(&worker->acceptor);
+}
+
+/* Before anybody is told of the end: the line may accept one more then. */
+static void
+leave_line(struct worker *worker, struct line *line)
+{
+	struct lane *lane = line->lanes[worker->number - 1];
+	const bool is_last = --lane->sessions == 0 &&
+	    atomic_load(&line->is_retired);
+
+	line_leave(line);
+	if (is_last)
+		lanes_sweep(worker);
 }
 
 void
@@ -161,6 +179,7 @@ worker_remove(struct worker *worker, struct session *session)
 		worker->sessions = session->next;
 	if (session->next != NULL)
 		session->next->previous = session->previous;
+	leave_line(worker, session->line);
 	acceptor_ended(&worker->acceptor, 1);
 	if (worker->sessions == NULL)
 		supplies_trim(&worker->supplies);
@@ -171,11 +190,15 @@ worker_remove(struct worker *worker, struct session *session)
 }
 
 void
-worker_drain(struct worker *worker, worker_drained_fn *drained, void *arg)
+worker_drain(struct worker *worker, bool accepts_rest,
+    worker_drained_fn *drained, void *arg)
 {
 	if (worker->is_draining)
 		return;
-	acceptor_close(&worker->acceptor);
+	if (accepts_rest)
+		acceptor_close(&worker->acceptor);
+	else
+		acceptor_leave(&worker->acceptor);
 	worker->is_draining = true;
 	worker->drained = drained;
 	worker->drained_arg = arg;

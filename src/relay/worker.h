@@ -2,7 +2,7 @@
 
 /*
  * worker.h - one loop with the sessions it carries, and what they share: the
- * pool of upstreams, memory and pipes for queues, the counters.
+ * lanes of the routes, memory and pipes for queues, the counters.
  */
 
 #ifndef RELAY_WORKER_H
@@ -17,9 +17,8 @@
 #include "relay/acceptor.h"
 #include "relay/flow.h"
 #include "relay/interval.h"
+#include "relay/line.h"
 #include "relay/reason.h"
-#include "relay/route.h"
-#include "upstream/pool.h"
 
 struct session;
 
@@ -40,8 +39,7 @@ struct worker {
 	size_t number;			/* from 1, for the log */
 	struct mux_loop *loop;
 	struct log *log;
-	const struct route *route;
-	struct pool *pool;
+	struct lane *lanes;		/* of the routes it has had sessions of */
 	struct acceptor acceptor;
 	struct session *sessions;	/* all of them */
 	struct interval interval;	/* lines of those that live */
@@ -55,17 +53,16 @@ struct worker {
 	struct supplies supplies;
 };
 
-/*
- * Takes over the listening sockets in fds, one for each listener; on
- * failure (NULL with errno) they stay the caller's.  The others stay the
- * caller's and must outlive the worker; common is for the route's upstreams.
- */
+/* loop and log stay the caller's and must outlive it.  NULL with errno. */
 struct worker *worker_create(size_t number, struct mux_loop *loop,
-    struct log *log, struct pool_common *common, const struct route *route,
-    const int *fds, size_t fds_count);
+    struct log *log);
 
 /* No session may be left. */
 void worker_destroy(struct worker *worker);
+
+/* Listens on these from now on, see acceptor_serve(). */
+int worker_serve(struct worker *worker, const struct listening *list,
+    size_t count);
 
 /* Begins to accept, with at most sessions_max at a time.  -1 with errno. */
 int worker_start(struct worker *worker, size_t sessions_max);
@@ -74,23 +71,23 @@ int worker_start(struct worker *worker, size_t sessions_max);
 void worker_allow_pipes(struct worker *worker, size_t pipes_max);
 
 /*
- * Accepts what is still in the accept queues, closes the listeners, and
- * calls drained when the last session has ended; at once when there is none.
+ * Accepts what is still in the accept queues, or leaves it to others, closes
+ * the listeners, and calls drained when the last session has ended; at once
+ * when there is none.
  */
-void worker_drain(struct worker *worker, worker_drained_fn *drained,
-    void *arg);
+void worker_drain(struct worker *worker, bool accepts_rest,
+    worker_drained_fn *drained, void *arg);
 
 /*
  * For a connection that was accepted elsewhere: whether it can be taken now,
  * and taking it over then; id is its number among all.
  */
-bool worker_is_ready(struct worker *worker);
-void worker_take(struct worker *worker, int fd, const struct address *client,
-    uint64_t id);
+bool worker_is_ready(struct worker *worker, struct line *line);
+void worker_take(struct worker *worker, const struct arrival *arrival);
 
 /* Instead of taking it over: a session that ends at once, for this reason. */
-void worker_refuse(struct worker *worker, int fd,
-    const struct address *client, uint64_t id, enum reason reason);
+void worker_refuse(struct worker *worker, const struct arrival *arrival,
+    enum reason reason);
 
 /* Has ended called whenever a session has ended. */
 void worker_tell_ends(struct worker *worker, worker_ended_fn *ended,

@@ -43,7 +43,7 @@ current(const struct connect *connect)
 static uint64_t
 now_ms(const struct connect *connect)
 {
-	return (mux_loop_now_ms(connect->pool->loop));
+	return (mux_loop_now_ms(connect->loop));
 }
 
 /* Drops all that belongs to the upstream being tried. */
@@ -59,7 +59,8 @@ leave_upstream(struct connect *connect)
 static void
 connect_free(struct connect *connect)
 {
-	leave_upstream(connect);
+	if (connect->pool != NULL)
+		leave_upstream(connect);
 	mux_timer_destroy(connect->timer);
 	free(connect);
 }
@@ -123,14 +124,22 @@ take_race(struct connect *connect, enum race_status status)
 		give_up_for(connect, connect->race.error);
 }
 
+/* Which of an upstream's ports; one that has a single port has no other. */
+static uint16_t
+port_offset(const struct connect *connect)
+{
+	return (current(connect)->target->ports > 1 ? connect->port_offset : 0);
+}
+
 /* The names are known: a race among the addresses. */
 static void
 try_addresses(struct connect *connect)
 {
 	connect->again_ms = 0;
 	connect->shortage = 0;
-	if (race_begin(&connect->race, connect->pool->loop,
-	    current(connect)->addresses, on_race, connect) == 0) {
+	if (race_begin(&connect->race, connect->loop,
+	    current(connect)->addresses, port_offset(connect), on_race,
+	    connect) == 0) {
 		take_race(connect, race_step(&connect->race));
 	} else {
 		connect->shortage = errno;
@@ -155,7 +164,8 @@ stop_asking(struct connect *connect)
 static uint64_t
 stale_delay_ms(const struct connect *connect)
 {
-	const uint64_t half_ms = connect->pool->connect_timeout_ms / 2;
+	const uint64_t half_ms =
+	    connect->pool->common->rules.connect_timeout_ms / 2;
 
 	return (half_ms < STALE_DELAY_MS ? half_ms : STALE_DELAY_MS);
 }
@@ -222,7 +232,7 @@ try_upstream(struct connect *connect)
 	connect->result.tried = connect->tried + 1;
 	connect->result.address.sa.sa_family = AF_UNSPEC;
 	connect->limit_ms = now_ms(connect) +
-	    connect->pool->connect_timeout_ms;
+	    connect->pool->common->rules.connect_timeout_ms;
 	if (current(connect)->target->kind == TARGET_INET)
 		try_name(connect);
 	else
@@ -321,19 +331,19 @@ on_timer(struct mux_timer *timer, void *arg)
 }
 
 struct connect *
-connect_create(struct pool *pool, connect_fn *fn, void *arg)
+connect_create(struct mux_loop *loop, connect_fn *fn, void *arg)
 {
 	struct connect *connect;
 
 	connect = calloc(1, sizeof(*connect));
 	if (connect == NULL)
 		return (NULL);
-	connect->timer = mux_timer_create(pool->loop, on_timer, connect);
+	connect->timer = mux_timer_create(loop, on_timer, connect);
 	if (connect->timer == NULL) {
 		free(connect);
 		return (NULL);
 	}
-	connect->pool = pool;
+	connect->loop = loop;
 	connect->fn = fn;
 	connect->arg = arg;
 	connect->result.fd = -1;
@@ -341,8 +351,11 @@ connect_create(struct pool *pool, connect_fn *fn, void *arg)
 }
 
 void
-connect_start(struct connect *connect, uint64_t turn)
+connect_start(struct connect *connect, struct pool *pool, uint64_t turn,
+    uint16_t port_offset)
 {
+	connect->pool = pool;
+	connect->port_offset = port_offset;
 	connect->first = (size_t)(turn % connect->pool->count);
 	try_upstream(connect);
 	arm_timer(connect);

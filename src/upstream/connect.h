@@ -38,13 +38,15 @@ struct connect_result {
 typedef void connect_fn(const struct connect_result *result, void *arg);
 
 struct connect {
-	struct pool *pool;
+	struct mux_loop *loop;
+	struct pool *pool;		/* NULL: not started */
 	connect_fn *fn;
 	void *arg;
 	struct mux_timer *timer;	/* for the earliest of what is due */
 	uint64_t limit_ms;		/* when this upstream is given up */
 	uint64_t again_ms;		/* when to go on by itself; 0: not */
 	size_t first, tried;		/* upstreams: begun with, given up */
+	uint16_t port_offset;		/* into a range of ports */
 	struct race race;		/* among this upstream's addresses */
 	int shortage;			/* why it has to wait, errno or 0 */
 	struct connect_result result;
@@ -57,10 +59,16 @@ struct connect {
  * All the memory that a start needs, so that it can be had before a client
  * is accepted.  NULL with errno.
  */
-struct connect *connect_create(struct pool *pool, connect_fn *fn, void *arg);
+struct connect *connect_create(struct mux_loop *loop, connect_fn *fn,
+    void *arg);
 
-/* Upstreams take turns at being the first that is tried. */
-void connect_start(struct connect *connect, uint64_t turn);
+/*
+ * To an upstream of the pool, which has to outlive the connect.  Upstreams take
+ * turns at being the first that is tried; one with a range of ports is
+ * connected to at port_offset in it.
+ */
+void connect_start(struct connect *connect, struct pool *pool, uint64_t turn,
+    uint16_t port_offset);
 
 /* Gives up, started or not; fn will not be called.  NULL is allowed. */
 void connect_cancel(struct connect *connect);

@@ -40,6 +40,29 @@ name_of(const struct target *target)
 	    target_format(text, sizeof(text), target))));
 }
 
+static size_t
+number_of(const struct upstream *upstream)
+{
+	return ((size_t)(upstream - upstream->pool->upstreams));
+}
+
+static struct upstream_notes *
+notes_of(const struct upstream *upstream)
+{
+	return (&upstream->pool->common->notes[number_of(upstream)]);
+}
+
+/* What was known before; a copy, for holds are not counted across threads. */
+static int
+take_first(struct upstream *upstream)
+{
+	const struct addresses *first = notes_of(upstream)->first;
+
+	if (first != NULL)
+		upstream->addresses = addresses_copy(first);
+	return (first != NULL && upstream->addresses == NULL ? -1 : 0);
+}
+
 static int
 upstream_init(struct upstream *upstream, struct pool *pool,
     const struct target *target)
@@ -54,7 +77,7 @@ upstream_init(struct upstream *upstream, struct pool *pool,
 	if (target->kind != TARGET_INET)
 		return (0);
 	if (!address_parse(&address, target->host, target->port))
-		return (errno == ENOMEM ? -1 : 0);
+		return (errno == ENOMEM ? -1 : take_first(upstream));
 	upstream->is_literal = true;
 	upstream->addresses = addresses_of_one(&address);
 	return (upstream->addresses == NULL ? -1 : 0);
@@ -68,7 +91,8 @@ needs_resolver(const struct upstream *upstream)
 }
 
 struct pool_common *
-pool_common_create(const struct target *targets, size_t count)
+pool_common_create(const struct target *targets, size_t count,
+    const struct pool_rules *rules)
 {
 	struct pool_common *common;
 	size_t i;
@@ -77,6 +101,8 @@ pool_common_create(const struct target *targets, size_t count)
 	    count * sizeof(common->notes[0]));
 	if (common == NULL)
 		return (NULL);
+	common->rules = *rules;
+	common->targets = targets;
 	common->count = count;
 	for (i = 0; i < count; i++) {
 		atomic_init(&common->notes[i].is_down, false);
@@ -93,16 +119,19 @@ pool_common_create(const struct target *targets, size_t count)
 void
 pool_common_destroy(struct pool_common *common)
 {
+	size_t i;
+
 	if (common == NULL)
 		return;
+	for (i = 0; i < common->count; i++)
+		addresses_release(common->notes[i].first);
 	resolver_destroy(common->resolver);
 	free(common);
 }
 
 struct pool *
 pool_create(struct pool_common *common, struct mux_loop *loop,
-    struct log *log, const struct target *targets,
-    uint64_t connect_timeout_ms)
+    struct log *log)
 {
 	struct pool *pool;
 	bool has_names = false;
@@ -116,11 +145,10 @@ pool_create(struct pool_common *common, struct mux_loop *loop,
 	pool->loop = loop;
 	pool->log = log;
 	pool->builtins.loop = loop;
-	pool->connect_timeout_ms = connect_timeout_ms;
 	pool->count = common->count;
 	for (i = 0; i < pool->count; i++) {
 		if (upstream_init(&pool->upstreams[i], pool,
-		    &targets[i]) == -1) {
+		    &common->targets[i]) == -1) {
 			pool_destroy(pool);
 			return (NULL);
 		}
@@ -152,12 +180,12 @@ pool_destroy(struct pool *pool)
 }
 
 size_t
-pool_session_fds(const struct pool *pool)
+pool_session_fds(const struct pool_common *common)
 {
 	size_t i;
 
-	for (i = 0; i < pool->count; i++) {
-		if (pool->upstreams[i].target->kind == TARGET_BUILTIN)
+	for (i = 0; i < common->count; i++) {
+		if (common->targets[i].kind == TARGET_BUILTIN)
 			return (3);
 	}
 	return (2);
@@ -174,18 +202,6 @@ tell_waiting(struct upstream *upstream)
 		connect->is_waiting = false;
 		connect_resolved(connect);
 	}
-}
-
-static size_t
-number_of(const struct upstream *upstream)
-{
-	return ((size_t)(upstream - upstream->pool->upstreams));
-}
-
-static struct upstream_notes *
-notes_of(const struct upstream *upstream)
-{
-	return (&upstream->pool->common->notes[number_of(upstream)]);
 }
 
 /* Notes what is so; whether it is news, to all loops. */
@@ -302,8 +318,19 @@ upstream_report(struct upstream *upstream, const char *failure)
 		    "upstream-up upstream=%s", upstream->name);
 }
 
-static bool
-is_looking_up(const struct pool *pool)
+void
+pool_ask_names(struct pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->count; i++) {
+		if (needs_resolver(&pool->upstreams[i]))
+			(void)start_lookup(&pool->upstreams[i]);
+	}
+}
+
+bool
+pool_is_asking(const struct pool *pool)
 {
 	size_t i;
 
@@ -328,25 +355,29 @@ is_unknown(const struct upstream *upstream)
 }
 
 const struct upstream *
-pool_check_names(struct pool *pool, int wait_ms)
+pool_unknown_name(const struct pool *pool)
 {
-	const uint64_t end_ms = mux_loop_now_ms(pool->loop) +
-	    (uint64_t)wait_ms;
-	uint64_t now_ms;
 	size_t i;
 
-	for (i = 0; i < pool->count; i++) {
-		if (needs_resolver(&pool->upstreams[i]))
-			(void)start_lookup(&pool->upstreams[i]);
-	}
-	while (is_looking_up(pool) &&
-	    (now_ms = mux_loop_now_ms(pool->loop)) < end_ms) {
-		if (mux_loop_once(pool->loop, (int)(end_ms - now_ms)) == -1)
-			break;
-	}
 	for (i = 0; i < pool->count; i++) {
 		if (is_unknown(&pool->upstreams[i]))
 			return (&pool->upstreams[i]);
 	}
 	return (NULL);
+}
+
+void
+pool_share_names(const struct pool *pool)
+{
+	const struct upstream *upstream;
+	size_t i;
+
+	for (i = 0; i < pool->count; i++) {
+		upstream = &pool->upstreams[i];
+		/* for want of memory they ask */
+		if (needs_resolver(upstream) && upstream->addresses != NULL &&
+		    notes_of(upstream)->first == NULL)
+			notes_of(upstream)->first =
+			    addresses_copy(upstream->addresses);
+	}
 }

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/target.h"
+#include "base/tuning.h"
 #include "mux.h"
 #include "upstream/builtin.h"
 #include "upstream/resolver.h"
@@ -38,13 +39,23 @@ struct upstream {
 
 /* What was last told of an upstream: each change is told once, by one loop. */
 struct upstream_notes {
+	struct addresses *first;	/* known before any pool was; or NULL */
 	atomic_bool is_down;		/* the last connect failed */
 	atomic_bool is_stale;		/* the last look-up failed */
+};
+
+/* How to connect; what it points to must outlive the pools. */
+struct pool_rules {
+	uint64_t connect_timeout_ms;	/* for each upstream that is tried */
+	const struct tuning *tuning;	/* of the sockets */
+	const struct address *source;	/* AF_UNSPEC: any */
 };
 
 /* What the pools of all loops have in common. */
 struct pool_common {
 	struct resolver *resolver;
+	struct pool_rules rules;
+	const struct target *targets;
 	size_t count;
 	struct upstream_notes notes[];
 };
@@ -55,36 +66,42 @@ struct pool {
 	struct pool_common *common;
 	struct asker *asker;		/* NULL when no upstream has a name */
 	struct builtins builtins;
-	uint64_t connect_timeout_ms;	/* for each upstream that is tried */
 	size_t count;
 	struct upstream upstreams[];
 };
 
 /* The targets stay the caller's and must outlive the pools; NULL with errno. */
 struct pool_common *pool_common_create(const struct target *targets,
-    size_t count);
+    size_t count, const struct pool_rules *rules);
 
 /* No pool may be left. */
 void pool_common_destroy(struct pool_common *common);	/* NULL is allowed */
 
-/* For the same targets. */
+/* As one loop sees it; log is for what is told of upstreams. */
 struct pool *pool_create(struct pool_common *common, struct mux_loop *loop,
-    struct log *log, const struct target *targets,
-    uint64_t connect_timeout_ms);
+    struct log *log);
 
 /* No connect may be left. */
 void pool_destroy(struct pool *pool);
 
 /*
- * For start-up, before the loop carries sessions: looks all names up, turns
- * the loop for at most wait_ms until they are answered, and returns the
- * first upstream whose name is known not to exist, or NULL.  A look-up that
- * fails for another reason, or takes longer, is no verdict.
+ * For a check before anything is served: looks all names up; whether answers
+ * are to come, while the loop turns; and then the first upstream whose name is
+ * known not to exist, or NULL.  A look-up that fails for another reason is no
+ * verdict.
  */
-const struct upstream *pool_check_names(struct pool *pool, int wait_ms);
+void pool_ask_names(struct pool *pool);
+bool pool_is_asking(const struct pool *pool);
+const struct upstream *pool_unknown_name(const struct pool *pool);
 
-/* Descriptors that a session with the costliest upstream holds. */
-size_t pool_session_fds(const struct pool *pool);
+/*
+ * Has all pools to come begin with what this one knows, so that each has good
+ * addresses from the first.  Before any other thread has the common.
+ */
+void pool_share_names(const struct pool *pool);
+
+/* Descriptors that a session with the costliest of the targets holds. */
+size_t pool_session_fds(const struct pool_common *common);
 
 /*
  * The upstream's addresses, or the promise of an answer.  With ASKED, the

@@ -44,6 +44,14 @@ attempt_won(struct attempt *attempt)
 }
 
 static void
+set_address(struct race *race, size_t number)
+{
+	race->address = race->addresses->list[number];
+	if (race->port_offset != 0)
+		address_add_port(&race->address, race->port_offset);
+}
+
+static void
 on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 {
 	struct attempt *attempt = arg;
@@ -51,7 +59,7 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	enum race_status status;
 	int error;
 
-	race->address = race->addresses->list[attempt - race->attempts];
+	set_address(race, (size_t)(attempt - race->attempts));
 	error = socket_connect_result(fd, &race->address);
 	if (error == EINPROGRESS && (events & MUX_ERROR) != 0)
 		error = ECONNREFUSED;	/* final, even if nobody says why */
@@ -100,7 +108,7 @@ attempt_start(struct attempt *attempt, const struct address *address)
 
 int
 race_begin(struct race *race, struct mux_loop *loop,
-    struct addresses *addresses, race_fn *fn, void *arg)
+    struct addresses *addresses, uint16_t port_offset, race_fn *fn, void *arg)
 {
 	struct attempt *attempts = &race->single;
 	size_t i;
@@ -110,8 +118,8 @@ race_begin(struct race *race, struct mux_loop *loop,
 	if (attempts == NULL)
 		return (-1);
 	*race = (struct race){ .loop = loop, .fn = fn, .arg = arg,
-	    .addresses = addresses_hold(addresses), .attempts = attempts,
-	    .fd = -1 };
+	    .addresses = addresses_hold(addresses), .port_offset = port_offset,
+	    .attempts = attempts, .fd = -1 };
 	for (i = 0; i < addresses->count; i++)
 		attempts[i] = (struct attempt){ .race = race, .fd = -1 };
 	return (0);
@@ -151,7 +159,7 @@ race_step(struct race *race)
 	all_awake = wake_resting(race);
 	while (race->started < race->addresses->count) {
 		attempt = &race->attempts[race->started];
-		race->address = race->addresses->list[race->started];
+		set_address(race, race->started);
 		error = attempt_start(attempt, &race->address);
 		if (race_is_shortage(error)) {
 			race->error = error;

@@ -42,6 +42,7 @@ struct race {
 	race_fn *fn;
 	void *arg;
 	struct addresses *addresses;
+	uint16_t port_offset;		/* added to the port of each */
 	struct attempt *attempts;	/* one for each of them */
 	struct attempt single;		/* all there is for one address */
 	size_t started, open;		/* attempts: begun, under way */
@@ -53,7 +54,7 @@ struct race {
 
 /* Holds the addresses.  -1 with errno; race_step() is what starts it. */
 int race_begin(struct race *race, struct mux_loop *loop,
-    struct addresses *addresses, race_fn *fn, void *arg);
+    struct addresses *addresses, uint16_t port_offset, race_fn *fn, void *arg);
 
 /* Starts what is due now. */
 enum race_status race_step(struct race *race);

@@ -137,13 +137,12 @@ main(int argc, char **argv)
 {
 	static const struct target upstream = { .kind = TARGET_INET,
 	    .port = 80, .host = "127.0.0.1" };
-	const struct route route = { .upstreams = &upstream,
+	const struct route route = { .name = "cost", .upstreams = &upstream,
 	    .upstreams_count = 1, .connect_timeout_ms = 1000,
 	    .idle_timeout_ms = 3600 * 1000, .half_close_timeout_ms = 60 * 1000 };
-	struct pool_common *common;
+	struct listening listening = { .fd = -1 };
 	struct mux_loop *loop;
 	struct log *log;
-	int fd;
 
 	if (argc != 3)
 		return (USAGE_STATUS);
@@ -155,16 +154,18 @@ main(int argc, char **argv)
 	kernel.fd_first = kernel.fd_top = FD_FIRST;
 	loop = mux_loop_create();
 	log = log_create(SEVERITY_WARNING, -1);
-	fd = desc_open(KIND_LISTENER, NULL);
-	common = pool_common_create(&upstream, 1);
-	run.worker = loop == NULL || log == NULL || common == NULL ? NULL :
-	    worker_create(1, loop, log, common, &route, &fd, 1);
-	if (run.worker == NULL || worker_start(run.worker, 10) == -1)
+	listening.fd = desc_open(KIND_LISTENER, NULL);
+	listening.line = line_create(&route, 1, NULL, NULL);
+	run.worker = loop == NULL || log == NULL || listening.line == NULL ?
+	    NULL : worker_create(1, loop, log);
+	if (run.worker == NULL ||
+	    worker_serve(run.worker, &listening, 1) == -1 ||
+	    worker_start(run.worker, 10) == -1)
 		violated("start", "no worker");
 	for (; run.sessions_left > 0; run.sessions_left--)
 		live(loop);
 	worker_destroy(run.worker);
-	pool_common_destroy(common);
+	line_release(listening.line);
 	mux_loop_destroy(loop);
 	log_destroy(log);
 	return (EXIT_SUCCESS);

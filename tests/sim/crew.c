@@ -12,9 +12,10 @@
 
 #define HANDED_IN	4	/* so many lives, one has connections handed over */
 #define LISTENERS_MAX	2	/* of one accept queue */
+#define NAMES_MS	50
 #define NAMES_FIRST_IN	4	/* so many starts, one looks names up before */
 
-static struct {
+static struct desk {
 	bool is_used;
 	struct acceptor acceptor;
 	struct mailbox mailbox;
@@ -22,25 +23,25 @@ static struct {
 } desk;
 
 static const char *
-prepare(void *arg)
+prepare(void *arg, struct line *line)
 {
-	return (worker_is_ready(arg) ? NULL : "the worker is not ready");
+	return (worker_is_ready(arg, line) ? NULL : "the worker is not ready");
 }
 
 /* Through a mailbox, though nothing can come in between here. */
 static void
-take(void *arg, int fd, const struct address *client)
+take(void *arg, struct arrival *arrival)
 {
 	const uint64_t now_ms = mux_loop_now_ms(desk.acceptor.loop);
 	struct worker *worker = arg;
-	struct parcel parcel = { .fd = fd, .client = *client,
-	    .id = ++desk.accepted };
+	struct parcel parcel = { .arrival = *arrival };
 	struct parcel *taken;
 	unsigned question;
 
+	parcel.arrival.id = ++desk.accepted;
 	acceptor_began(&desk.acceptor);
 	/* without them, its connect may have to wait for them */
-	(void)parcel_hold(&parcel, pool_session_fds(worker->pool) - 1);
+	(void)parcel_hold(&parcel, arrival->line->session_fds - 1);
 	mailbox_put(&desk.mailbox, &parcel);
 	mailbox_ask(&desk.mailbox, now_ms);
 	question = mailbox_question(&desk.mailbox);
@@ -51,7 +52,7 @@ take(void *arg, int fd, const struct address *client)
 		violated("mailbox", "an answer is late at once");
 	mailbox_answer(&desk.mailbox, question);
 	parcel_let_go(taken);
-	worker_take(worker, taken->fd, &taken->client, taken->id);
+	worker_take(worker, &taken->arrival);
 }
 
 /* Ends are told anyway. */
@@ -72,26 +73,69 @@ on_ended(void *arg)
 }
 
 static void
-close_all(const int *fds, size_t count)
+close_all(const struct listening *list, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (fds[i] != -1)
-			(void)close(fds[i]);
+		if (list[i].fd != -1)
+			(void)close(list[i].fd);
 	}
 }
 
-static int
-open_desk(struct worker *worker, const int *fds, size_t count)
+/* Its acceptor, or that of the desk. */
+static struct acceptor *
+open_acceptor(struct worker *worker)
 {
+	if (!desk.is_used)
+		return (&worker->acceptor);
 	mailbox_init(&desk.mailbox);
 	desk.accepted = 0;
-	if (acceptor_open(&desk.acceptor, worker->loop, worker->log, fds, count,
-	    &taker, worker) == -1)
-		return (-1);
+	if (acceptor_open(&desk.acceptor, worker->loop, worker->log, &taker,
+	    worker) == -1)
+		return (NULL);
 	worker_tell_ends(worker, on_ended, NULL);
-	return (0);
+	return (&desk.acceptor);
+}
+
+/* Listens; on failure the sockets are closed. */
+static int
+listen_on(struct worker *worker, struct line *line)
+{
+	const size_t count = 1 + dice_below(LISTENERS_MAX);
+	struct listening list[LISTENERS_MAX];
+	struct acceptor *acceptor;
+	bool has_all = true;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		list[i] = (struct listening){ .line = line,
+		    .fd = desc_open(KIND_LISTENER, NULL) };
+		has_all = has_all && list[i].fd != -1;
+	}
+	acceptor = has_all ? open_acceptor(worker) : NULL;
+	if (acceptor != NULL && acceptor_serve(acceptor, list, count) == 0)
+		return (0);
+	close_all(list, count);
+	return (-1);
+}
+
+/* As a check before the start does. */
+static void
+ask_names(struct worker *worker, struct line *line)
+{
+	const struct lane *lane = lane_of(line, worker);
+	const uint64_t end_ms = mux_loop_now_ms(worker->loop) + NAMES_MS;
+
+	if (lane == NULL)
+		return;
+	pool_ask_names(lane->pool);
+	while (pool_is_asking(lane->pool) &&
+	    mux_loop_now_ms(worker->loop) < end_ms) {
+		if (mux_loop_once(worker->loop, NAMES_MS) == -1)
+			return;
+	}
+	(void)pool_unknown_name(lane->pool);
 }
 
 static int
@@ -105,35 +149,21 @@ start(struct worker *worker, size_t sessions_max)
 }
 
 struct worker *
-crew_create(struct mux_loop *loop, struct log *log,
-    struct pool_common *common, const struct route *route,
+crew_create(struct mux_loop *loop, struct log *log, struct line *line,
     size_t sessions_max)
 {
-	const size_t count = 1 + dice_below(LISTENERS_MAX);
 	struct worker *worker;
-	int fds[LISTENERS_MAX];
-	size_t i;
 
-	desk.is_used = dice_one_in(HANDED_IN);
-	for (i = 0; i < count; i++)
-		fds[i] = desc_open(KIND_LISTENER, NULL);
-	worker = fds[count - 1] == -1 ? NULL : worker_create(1, loop, log,
-	    common, route, fds, desk.is_used ? 0 : count);
-	if (worker == NULL) {
-		close_all(fds, count);
+	desk = (struct desk){ .is_used = dice_one_in(HANDED_IN) };
+	worker = worker_create(1, loop, log);
+	if (worker == NULL)
 		return (NULL);
-	}
-	if (desk.is_used && open_desk(worker, fds, count) == -1) {
-		close_all(fds, count);
-		worker_destroy(worker);
-		return (NULL);
-	}
 	targets_splice(worker);
-	if (pool_session_fds(worker->pool) < 2)
+	if (line->session_fds < 2)
 		violated("limits", "a session of less than two descriptors");
 	if (dice_one_in(NAMES_FIRST_IN))
-		(void)pool_check_names(worker->pool, 50);
-	if (start(worker, sessions_max) == 0)
+		ask_names(worker, line);
+	if (listen_on(worker, line) == 0 && start(worker, sessions_max) == 0)
 		return (worker);
 	crew_destroy(worker);
 	return (NULL);
@@ -142,7 +172,7 @@ crew_create(struct mux_loop *loop, struct log *log,
 void
 crew_destroy(struct worker *worker)
 {
-	if (desk.is_used)
+	if (desk.is_used && desk.acceptor.loop != NULL)
 		acceptor_free(&desk.acceptor);
 	worker_destroy(worker);
 }
@@ -152,7 +182,7 @@ crew_drain(struct worker *worker, worker_drained_fn *drained, void *arg)
 {
 	if (desk.is_used && !desk.acceptor.is_closed)
 		acceptor_close(&desk.acceptor);
-	worker_drain(worker, drained, arg);
+	worker_drain(worker, true, drained, arg);
 }
 
 void

@@ -12,8 +12,7 @@
 
 /* NULL, and nothing is left behind. */
 struct worker *crew_create(struct mux_loop *loop, struct log *log,
-    struct pool_common *common, const struct route *route,
-    size_t sessions_max);
+    struct line *line, size_t sessions_max);
 void crew_destroy(struct worker *worker);
 
 void crew_drain(struct worker *worker, worker_drained_fn *drained, void *arg);

@@ -239,12 +239,55 @@ inspect_session(const struct session *session)
 		    (unsigned long)session->id);
 }
 
+static void
+inspect_listeners(const struct acceptor *acceptor,
+    const struct mux_loop *loop)
+{
+	const struct listener *listener;
+	size_t off = 0;
+
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = listener->next) {
+		off += !listener->is_on;
+		if (!acceptor->is_short &&
+		    loop->fds.slots[listener->fd].interest !=
+		    (acceptor_accepts(acceptor) &&
+		    line_accepts(listener->line) ? MUX_READ : 0))
+			violated("C8", "a listener waits for what it should not");
+	}
+	if (off != acceptor->off_count)
+		violated("C8", "%zu listeners are off, counted as %zu", off,
+		    acceptor->off_count);
+}
+
+/* O5: what is counted is what a walk over all finds. */
+static void
+inspect_lanes(const struct worker *worker)
+{
+	const struct session *session;
+	const struct lane *lane;
+	size_t sessions;
+
+	for (lane = worker->lanes; lane != NULL; lane = lane->next) {
+		sessions = 0;
+		for (session = worker->sessions; session != NULL;
+		    session = session->next)
+			sessions += session->line == lane->line;
+		if (sessions != lane->sessions)
+			violated("lanes", "%zu sessions, counted as %zu",
+			    sessions, lane->sessions);
+		if (atomic_load(&lane->line->sessions) != sessions)
+			violated("lanes", "%zu sessions, counted as %zu by all",
+			    sessions, atomic_load(&lane->line->sessions));
+	}
+}
+
 void
 inspect_worker(const struct worker *worker)
 {
 	const struct acceptor *acceptor = &worker->acceptor;
 	const struct session *session;
-	size_t sessions = 0, i;
+	size_t sessions = 0;
 
 	for (session = worker->sessions; session != NULL;
 	    session = session->next) {
@@ -259,10 +302,6 @@ inspect_worker(const struct worker *worker)
 		violated("memory", "a shortage that nobody is told of");
 	if (acceptor->is_short && !mux_timer_running(acceptor->resume_timer))
 		violated("C8", "accepting never resumes");
-	for (i = 0; i < acceptor->listeners_count; i++) {
-		if (acceptor->listeners[i].fd != -1 && !acceptor->is_short &&
-		    worker->loop->fds.slots[acceptor->listeners[i].fd].interest
-		    != (acceptor_accepts(acceptor) ? MUX_READ : 0))
-			violated("C8", "a listener waits for what it should not");
-	}
+	inspect_listeners(acceptor, worker->loop);
+	inspect_lanes(worker);
 }

@@ -44,7 +44,7 @@ static struct {
 	uint64_t client_ns;	/* when the next one comes */
 	struct worker *worker;
 	struct log *log;
-	struct pool_common *common;
+	struct line *line;
 	unsigned long lines;		/* of sessions */
 	struct peer *clients[CONNS_MAX + 1];	/* by the relay's number */
 } world;
@@ -290,14 +290,13 @@ create(const struct route *route, size_t sessions_max)
 	loop = mux_loop_create();
 	world.log = log_create(dice_one_in(8) ? SEVERITY_WARNING :
 	    dice_one_in(4) ? SEVERITY_DEBUG : SEVERITY_INFO, -1);
-	world.common = pool_common_create(route->upstreams,
-	    route->upstreams_count);
+	world.line = line_create(route, 1, NULL, NULL);
 	world.worker = loop == NULL || world.log == NULL ||
-	    world.common == NULL ? NULL : crew_create(loop, world.log,
-	    world.common, route, sessions_max);
+	    world.line == NULL ? NULL : crew_create(loop, world.log,
+	    world.line, sessions_max);
 	if (world.worker != NULL)
 		return (loop);
-	pool_common_destroy(world.common);
+	line_release(world.line);
 	mux_loop_destroy(loop);
 	log_destroy(world.log);
 	return (NULL);
@@ -337,7 +336,7 @@ unsigned long
 world_live(uint64_t seed)
 {
 	struct target upstreams[TARGETS_MAX];
-	struct route route = { .upstreams = upstreams,
+	struct route route = { .name = "sim", .upstreams = upstreams,
 	    .connect_timeout_ms = 1000 };
 	const long blocks = memory_blocks();
 	struct mux_loop *loop;
@@ -354,7 +353,7 @@ world_live(uint64_t seed)
 	turn_to_the_end(loop);
 	operator_end();
 	crew_destroy(world.worker);
-	pool_common_destroy(world.common);
+	line_release(world.line);
 	mux_loop_destroy(loop);
 	if (log_wants(world.log, SEVERITY_INFO) &&
 	    world.lines != kernel.accepted)

@@ -30,13 +30,13 @@
 static struct target upstreams[] = {
 	{ .kind = TARGET_BUILTIN, .service = SERVICE_DISCARD },
 };
-static struct route route = { .upstreams = upstreams,
+static struct route route = { .name = "a", .upstreams = upstreams,
     .upstreams_count = 1, .connect_timeout_ms = 1000,
     .idle_timeout_ms = 60000, .half_close_timeout_ms = 60000 };
 
 static struct mux_loop *loop;
 static struct log *log_of_it;
-static struct pool_common *common;
+static struct line *line;
 static struct worker *worker;
 static struct sockaddr_in places[LISTENERS];
 static int clients[CLIENTS];
@@ -67,17 +67,18 @@ listen_at(struct sockaddr_in *in)
 static void
 begin(size_t listeners)
 {
-	int fds[LISTENERS];
+	struct listening list[LISTENERS];
 	size_t i;
 
+	line = line_create(&route, 1, NULL, NULL);
 	for (i = 0; i < listeners; i++)
-		fds[i] = listen_at(&places[i]);
+		list[i] = (struct listening){ .fd = listen_at(&places[i]),
+		    .line = line };
 	log_of_it = log_create(SEVERITY_INFO, -1);
 	loop = mux_loop_create();
-	common = pool_common_create(upstreams, 1);
-	if (log_of_it == NULL || loop == NULL || common == NULL ||
-	    (worker = worker_create(1, loop, log_of_it, common, &route, fds,
-	    listeners)) == NULL)
+	if (log_of_it == NULL || loop == NULL || line == NULL ||
+	    (worker = worker_create(1, loop, log_of_it)) == NULL ||
+	    worker_serve(worker, list, listeners) == -1)
 		bail_out("worker_create");
 	clients_count = 0;
 }
@@ -85,10 +86,10 @@ begin(size_t listeners)
 static void
 end(void)
 {
-	worker_drain(worker, on_drained, NULL);
+	worker_drain(worker, true, on_drained, NULL);
 	worker_cut(worker, REASON_SHUTDOWN);
 	worker_destroy(worker);
-	pool_common_destroy(common);
+	line_release(line);
 	mux_loop_destroy(loop);
 	log_destroy(log_of_it);
 	while (clients_count > 0)
@@ -206,20 +207,28 @@ static void
 test_open(void)
 {
 	static const struct taker taker;
+	struct listening list[3];
 	struct acceptor acceptor;
-	int fds[4];
+	int fds[4], i;
 
 	loop = mux_loop_create();
 	if (loop == NULL || pipe(fds) == -1 || pipe(fds + 2) == -1)
 		bail_out("pipes");
 	socket_close(fds[2]);
-	is(acceptor_open(&acceptor, loop, NULL, fds, 3, &taker, NULL), -1,
-	    "a listener that is closed");
+	line = line_create(&route, 1, NULL, NULL);
+	if (line == NULL ||
+	    acceptor_open(&acceptor, loop, NULL, &taker, NULL) == -1)
+		bail_out("acceptor_open");
+	for (i = 0; i < 3; i++)
+		list[i] = (struct listening){ .fd = fds[i], .line = line };
+	is(acceptor_serve(&acceptor, list, 3), -1, "a listener that is closed");
 	ok(mux_fd_register(loop, fds[0], MUX_READ, on_fd, NULL) == 0 &&
 	    mux_fd_register(loop, fds[1], MUX_READ, on_fd, NULL) == 0,
 	    "leaves the others to whoever has them");
 	mux_fd_unregister(loop, fds[0]);
 	mux_fd_unregister(loop, fds[1]);
+	acceptor_free(&acceptor);
+	line_release(line);
 	mux_loop_destroy(loop);
 	socket_close(fds[0]);
 	socket_close(fds[1]);
@@ -301,7 +310,7 @@ test_drained(void)
 	refuse(CALL_accept4, 1, EMFILE);
 	is(accepted_in_a_turn(), 0, "a shortage");
 	(void)refuse_end();
-	worker_drain(worker, on_drained, NULL);
+	worker_drain(worker, true, on_drained, NULL);
 	is(mux_loop_once(loop, -1), 1, "its time is up");
 	ok(!worker->acceptor.is_short && !acceptor_accepts(&worker->acceptor),
 	    "and it does not begin anew");
@@ -330,7 +339,7 @@ on_ended(void *arg)
 static void
 test_ended(void)
 {
-	static const struct address nobody;
+	struct arrival arrival = { .client = { .sa = { .sa_family = AF_INET } } };
 	int at_the_end = 0;
 
 	begin(1);
@@ -341,8 +350,10 @@ test_ended(void)
 	worker_cut(worker, REASON_SHUTDOWN);
 	is(at_the_end, open_fds(), "has closed all when its end is told");
 	at_the_end = 0;
-	worker_refuse(worker, socket_open(AF_INET), &nobody, 1,
-	    REASON_SHUTDOWN);
+	arrival.fd = socket_open(AF_INET);
+	arrival.line = line;
+	line_enter(line);
+	worker_refuse(worker, &arrival, REASON_SHUTDOWN);
 	is(at_the_end, open_fds(), "and so has one that never began");
 	end();
 }

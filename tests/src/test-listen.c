@@ -22,7 +22,7 @@
 static char directory[] = "/tmp/mux-listen-XXXXXX";
 static char stale_path[64];
 static struct target targets[4];
-static struct route route = { .listen = targets };
+static struct route route = { .name = "a", .listen = targets };
 
 static const struct refusal refusals[] = {
 	{ CALL_socket, EMFILE }, { CALL_socket, EAFNOSUPPORT },
@@ -77,8 +77,8 @@ open_and_close(void)
 	char text[1024];
 
 	(void)!link(stale_path, targets[3].path);
-	if (listen_open(&sockets, &route) == STATUS_OK)
-		(void)listen_format(text, sizeof(text), &sockets);
+	if (listen_open(&sockets, &route, 1, NULL) == STATUS_OK)
+		(void)listen_format(text, sizeof(text), &sockets, 0);
 	listen_close(&sockets);
 }
 
@@ -98,7 +98,7 @@ test_cases(void)
 		(void)!link(stale_path, targets[3].path);
 		catch_stderr();
 		refuse(cases[i].call, 1, cases[i].error);
-		status = listen_open(&sockets, &chosen);
+		status = listen_open(&sockets, &chosen, 1, NULL);
 		(void)refuse_end();
 		text = caught();
 		if (!ok(status == cases[i].status &&
@@ -117,12 +117,13 @@ test_format(void)
 	struct stat st;
 
 	route.listen_count = 3;
-	is(listen_open(&sockets, &route), STATUS_OK, "three are opened");
-	ok(strncmp(listen_format(text, sizeof(text), &sockets), "127.0.0.1:", 10)
+	is(listen_open(&sockets, &route, 1, NULL), STATUS_OK, "three are opened");
+	ok(strncmp(listen_format(text, sizeof(text), &sockets, 0), "127.0.0.1:", 10)
 	    == 0 && strstr(text, ",unix:/tmp/") != NULL, "and written: %s", text);
-	ok(strlen(listen_format(text, 20, &sockets)) < 20, "as many as fit");
+	ok(strlen(listen_format(text, 20, &sockets,
+	    SIZE_MAX)) < 20, "as many as fit");
 	refuse(CALL_getsockname, 0, ENOBUFS);
-	ok(*listen_format(text, sizeof(text), &sockets) != '1', "or are known");
+	ok(*listen_format(text, sizeof(text), &sockets, 0) != '1', "or are known");
 	(void)refuse_end();
 	if (unlink(targets[2].path) == -1 || link(stale_path, targets[2].path) == -1)
 		bail_out("cannot take the place of a socket");

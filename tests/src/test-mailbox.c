@@ -28,13 +28,13 @@ test_order(void)
 	ok(mailbox_take(&mailbox) == NULL && mailbox_is_empty(&mailbox),
 	    "a new mailbox is empty");
 	for (i = 0; i < 3; i++) {
-		parcels[i].fd = i;
+		parcels[i].arrival.fd = i;
 		mailbox_put(&mailbox, &parcels[i]);
 	}
 	ok(!mailbox_is_empty(&mailbox), "until something is put in");
 	for (parcel = mailbox_take(&mailbox), i = 0; parcel != NULL;
 	    parcel = parcel->next)
-		in_order += parcel->fd == i++;
+		in_order += parcel->arrival.fd == i++;
 	is(in_order, 3, "parcels come in their order");
 	ok(mailbox_take(&mailbox) == NULL && mailbox_is_empty(&mailbox),
 	    "and once");
@@ -108,7 +108,7 @@ count(struct traffic *traffic, struct parcel *parcel, unsigned long *number)
 
 	for (; parcel != NULL; parcel = next) {
 		next = parcel->next;
-		traffic->seen[parcel->id]++;
+		traffic->seen[parcel->arrival.id]++;
 		free(parcel);
 		++*number;
 	}
@@ -152,7 +152,7 @@ test_threads(void)
 		parcel = calloc(1, sizeof(*parcel));
 		if (parcel == NULL)
 			bail_out("no memory");
-		parcel->id = id;
+		parcel->arrival.id = id;
 		mailbox_put(&traffic->mailbox, parcel);
 		mailbox_ask(&traffic->mailbox, 0);
 		if (id % TAKE_BACK_IN == 0)

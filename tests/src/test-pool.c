@@ -10,6 +10,7 @@
 #include "refusals.h"
 #include "refuse.h"
 #include "tap.h"
+#include "control/names.h"
 #include "upstream/pool.h"
 
 static struct mux_loop *loop;
@@ -19,13 +20,14 @@ static struct pool_common *common;
 static struct pool *
 begin(const struct target *target)
 {
+	static const struct pool_rules rules = { .connect_timeout_ms = 1000 };
 	struct pool *pool;
 
 	log_of_it = log_create(SEVERITY_INFO, -1);
 	loop = mux_loop_create();
-	common = pool_common_create(target, 1);
+	common = pool_common_create(target, 1, &rules);
 	if (log_of_it == NULL || loop == NULL || common == NULL ||
-	    (pool = pool_create(common, loop, log_of_it, target, 1000)) == NULL)
+	    (pool = pool_create(common, loop, log_of_it)) == NULL)
 		bail_out("pool_create");
 	return (pool);
 }
@@ -45,12 +47,21 @@ test_names(void)
 {
 	static const struct target target = { .kind = TARGET_INET, .port = 1,
 	    .host = "localhost" };
-	struct pool *const pool = begin(&target);
+	static const struct route route = { .name = "a", .upstreams = &target,
+	    .upstreams_count = 1, .connect_timeout_ms = 1000 };
+	struct line *const line = line_create(&route, 1, NULL, NULL);
 
+	log_of_it = log_create(SEVERITY_INFO, -1);
+	loop = mux_loop_create();
+	if (line == NULL || log_of_it == NULL || loop == NULL)
+		bail_out("line_create");
 	refuse(CALL_epoll_wait, 0, EINVAL);
-	ok(pool_check_names(pool, 1000) == NULL, "names that are not known");
+	is((long long)names_check(&line, 1, loop, log_of_it), STATUS_OK,
+	    "names that are not known");
 	is((long long)refuse_end(), 1, "a loop that fails is asked once");
-	end(pool);
+	line_release(line);
+	mux_loop_destroy(loop);
+	log_destroy(log_of_it);
 }
 
 static void
@@ -62,7 +73,7 @@ costs(enum target_kind kind, const char *host, int fds)
 
 	(void)strcpy(target.host, host);
 	pool = begin(&target);
-	is((long long)pool_session_fds(pool), fds, "descriptors of a session");
+	is((long long)pool_session_fds(common), fds, "descriptors of a session");
 	end(pool);
 }
 

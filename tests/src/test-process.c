@@ -64,7 +64,7 @@ live(enum call call, unsigned n, int error)
 	    .listen_count = 1, .upstreams = upstreams, .upstreams_count = 2,
 	    .connect_timeout_ms = 1000, .idle_timeout_ms = 1000,
 	    .half_close_timeout_ms = 1000 };
-	const struct plan plan = { .routes = &route, .routes_count = 1,
+	static struct plan plan = { .references = 1, .routes = &route, .routes_count = 1,
 		.shutdown_timeout_ms = 1000, .pidfile = pidfile,
 		.workers = 2,
 	};

@@ -51,7 +51,7 @@ static struct target upstreams[] = {
 static struct {
 	struct mux_loop *loop;
 	struct log *log;
-	struct pool_common *common;
+	struct line *line;
 	struct worker *worker;
 	int listener_fd, client_fd;
 	size_t came;
@@ -117,10 +117,30 @@ exchange(void)
 	}
 }
 
+/* Without a worker, or when it cannot listen, the listener is ours. */
+static void
+serve(void)
+{
+	const struct listening listening = { .fd = world.listener_fd,
+	    .line = world.line };
+
+	if (world.worker == NULL ||
+	    worker_serve(world.worker, &listening, 1) == -1) {
+		if (world.listener_fd != -1)
+			socket_close(world.listener_fd);
+	} else if (worker_start(world.worker, 4) == 0)
+		exchange();
+	if (world.worker == NULL)
+		return;
+	worker_drain(world.worker, true, on_drained, NULL);
+	worker_cut(world.worker, REASON_SHUTDOWN);
+	worker_destroy(world.worker);
+}
+
 static void
 relay_one(void)
 {
-	static const struct route defaults = { .upstreams = upstreams,
+	static const struct route defaults = { .name = "a", .upstreams = upstreams,
 	    .upstreams_count = sizeof(upstreams) / sizeof(upstreams[0]),
 	    .connect_timeout_ms = 300, .idle_timeout_ms = 300,
 	    .half_close_timeout_ms = 300 };
@@ -130,24 +150,15 @@ relay_one(void)
 	world.log = log_create(SEVERITY_DEBUG, -1);
 	world.loop = mux_loop_create();
 	world.worker = NULL;
-	world.common = pool_common_create(defaults.upstreams,
-	    defaults.upstreams_count);
-	if (world.log != NULL && world.loop != NULL && world.common != NULL &&
+	world.line = line_create(&defaults, 1, NULL, NULL);
+	if (world.log != NULL && world.loop != NULL && world.line != NULL &&
 	    open_sockets() == 0)
-		world.worker = worker_create(1, world.loop, world.log,
-		    world.common, &defaults, &world.listener_fd, 1);
-	if (world.worker != NULL) {
-		if (worker_start(world.worker, 4) == 0)
-			exchange();
-		worker_drain(world.worker, on_drained, NULL);
-		worker_cut(world.worker, REASON_SHUTDOWN);
-		worker_destroy(world.worker);
-	} else if (world.listener_fd != -1)
-		socket_close(world.listener_fd);
+		world.worker = worker_create(1, world.loop, world.log);
+	serve();
 	if (world.client_fd != -1)
 		socket_close(world.client_fd);
 	world.listener_fd = world.client_fd = -1;
-	pool_common_destroy(world.common);
+	line_release(world.line);
 	mux_loop_destroy(world.loop);
 	log_destroy(world.log);
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+
+/* deployment.c - a plan put into service: its sockets and its lines. */
+
+#include <stdlib.h>
+
+#include "control/deployment.h"
+
+static void
+plan_gone(void *owner)
+{
+	plan_release(owner);
+}
+
+/* The line of a route that was the same before, with the pool it has; or NULL. */
+static struct line *
+find_line(const struct deployment *before, const struct route *route)
+{
+	size_t i;
+
+	for (i = 0; before != NULL && i < before->plan->routes_count; i++) {
+		if (route_equal(before->lines[i]->route, route))
+			return (before->lines[i]);
+	}
+	return (NULL);
+}
+
+/* -1 with errno */
+static int
+open_lines(struct deployment *deployment, const struct deployment *before,
+    size_t workers)
+{
+	struct plan *plan = deployment->plan;
+	struct line *line;
+	size_t i;
+
+	for (i = 0; i < plan->routes_count; i++) {
+		line = find_line(before, &plan->routes[i]);
+		if (line != NULL) {
+			deployment->lines_kept++;
+			line_hold(line);
+		} else {
+			line = line_create(&plan->routes[i], workers,
+			    plan_gone, plan);
+			if (line == NULL)
+				return (-1);
+			(void)plan_hold(plan);
+		}
+		deployment->lines[i] = line;
+		if (line->session_fds > deployment->session_fds)
+			deployment->session_fds = line->session_fds;
+	}
+	return (0);
+}
+
+static void
+fill_listening(struct deployment *deployment)
+{
+	const struct listen_socket *socket;
+	size_t i;
+
+	for (i = 0; i < deployment->sockets.count; i++) {
+		socket = &deployment->sockets.list[i];
+		deployment->listening[i] = (struct listening){
+			.fd = socket->fd,
+			.port_offset = socket->port_offset,
+			.line = deployment->lines[socket->route],
+		};
+	}
+}
+
+struct deployment *
+deployment_create(struct plan *plan, const struct deployment *before,
+    size_t workers, enum exit_status *status)
+{
+	struct deployment *deployment;
+
+	deployment = calloc(1, sizeof(*deployment));
+	if (deployment == NULL) {
+		*status = failure(STATUS_OSERR, "out of memory");
+		return (NULL);
+	}
+	deployment->plan = plan_hold(plan);
+	*status = listen_open(&deployment->sockets, plan->routes,
+	    plan->routes_count, before != NULL ? &before->sockets : NULL);
+	if (*status != STATUS_OK) {
+		deployment_free(deployment);
+		return (NULL);
+	}
+	deployment->lines = calloc(plan->routes_count,
+	    sizeof(struct line *));
+	deployment->listening = calloc(deployment->sockets.count,
+	    sizeof(deployment->listening[0]));
+	if (deployment->lines == NULL || deployment->listening == NULL ||
+	    open_lines(deployment, before, workers) == -1) {
+		*status = failure(STATUS_OSERR, "out of memory");
+		deployment_discard(deployment);
+		return (NULL);
+	}
+	fill_listening(deployment);
+	return (deployment);
+}
+
+void
+deployment_discard(struct deployment *deployment)
+{
+	if (deployment == NULL)
+		return;
+	listen_close(&deployment->sockets);
+	deployment_free(deployment);
+}
+
+static bool
+has_line(const struct deployment *deployment, const struct line *line)
+{
+	size_t i;
+
+	for (i = 0; deployment != NULL && i < deployment->plan->routes_count;
+	    i++) {
+		if (deployment->lines[i] == line)
+			return (true);
+	}
+	return (false);
+}
+
+void
+deployment_retire(struct deployment *deployment,
+    const struct deployment *after)
+{
+	size_t i;
+
+	for (i = 0; i < deployment->plan->routes_count; i++) {
+		if (!has_line(after, deployment->lines[i]))
+			atomic_store(&deployment->lines[i]->is_retired, true);
+	}
+	if (after != NULL)
+		listen_remove_others(&deployment->sockets, &after->sockets);
+	else
+		listen_remove(&deployment->sockets);
+}
+
+void
+deployment_free(struct deployment *deployment)
+{
+	size_t i;
+
+	if (deployment == NULL)
+		return;
+	for (i = 0; deployment->lines != NULL &&
+	    i < deployment->plan->routes_count; i++)
+		line_release(deployment->lines[i]);
+	free(deployment->lines);
+	free(deployment->listening);
+	listen_free(&deployment->sockets);
+	plan_release(deployment->plan);
+	free(deployment);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+
+/* report.c - what the log says of the program's start and its end. */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "control/report.h"
+
+/* As one word, joined by commas; those that fit. */
+static char *
+format_upstreams(char *out, size_t size, const struct route *route)
+{
+	char text[TARGET_TEXT_SIZE], word[4 * TARGET_TEXT_SIZE];
+	size_t i, used = 0;
+	int n;
+
+	out[0] = '\0';
+	for (i = 0; i < route->upstreams_count; i++) {
+		(void)text_word(word, sizeof(word), target_format(text,
+		    sizeof(text), &route->upstreams[i]));
+		n = snprintf(out + used, size - used, "%s%s", i > 0 ? "," : "",
+		    word);
+		if (n < 0 || (size_t)n >= size - used)
+			break;
+		used += (size_t)n;
+	}
+	return (out);
+}
+
+static void
+report_route(const struct operation *operation, size_t number)
+{
+	const struct deployment *deployment = operation->deployment;
+	const struct route *route = &deployment->plan->routes[number];
+	char name[LOG_TEXT_MAX / 4], listen[LOG_TEXT_MAX / 4];
+	char upstreams[LOG_TEXT_MAX / 4];
+
+	log_line(operation->log, SEVERITY_INFO,
+	    "route name=%s listen=%s upstream=%s",
+	    text_word(name, sizeof(name), route->name),
+	    listen_format(listen, sizeof(listen), &deployment->sockets, number),
+	    format_upstreams(upstreams, sizeof(upstreams), route));
+}
+
+void
+report_start(const struct operation *operation, size_t workers)
+{
+	const struct deployment *deployment = operation->deployment;
+	const struct plan *plan = deployment->plan;
+	char listen[LOG_TEXT_MAX / 2], upstreams[LOG_TEXT_MAX / 4];
+	size_t i;
+
+	if (plan->routes_count == 1) {
+		log_line(operation->log, SEVERITY_INFO, "start version="
+		    PACKAGE_VERSION " backend=%s workers=%zu listen=%s"
+		    " upstream=%s max-connections=%zu pid=%ld",
+		    mux_backend_name(), workers, listen_format(listen,
+		    sizeof(listen), &deployment->sockets, 0),
+		    format_upstreams(upstreams, sizeof(upstreams),
+		    &plan->routes[0]), deployment->sessions_max,
+		    (long)getpid());
+		return;
+	}
+	log_line(operation->log, SEVERITY_INFO, "start version="
+	    PACKAGE_VERSION " backend=%s workers=%zu routes=%zu listeners=%zu"
+	    " max-connections=%zu pid=%ld", mux_backend_name(), workers,
+	    plan->routes_count, deployment->sockets.count,
+	    deployment->sessions_max, (long)getpid());
+	for (i = 0; i < plan->routes_count; i++)
+		report_route(operation, i);
+}
+
+void
+report_stop(const struct operation *operation,
+    const struct counters *counters, int error, uint64_t uptime_ms)
+{
+	log_line(operation->log, error != 0 ? SEVERITY_ERROR : SEVERITY_INFO,
+	    "stop %s%s%s sessions=%"
+	    PRIu64 " up=%" PRIu64 " down=%" PRIu64 " lost-up=%" PRIu64
+	    " lost-down=%" PRIu64 " uptime=%" PRIu64 ".%03" PRIu64 "s",
+	    error != 0 ? "error=\"" : "reason=",
+	    error != 0 ? text_error(error) :
+	    signal_name(operation->stop_signal),
+	    error != 0 ? "\"" : "", counters->sessions,
+	    counters->up_bytes, counters->down_bytes, counters->lost_up_bytes,
+	    counters->lost_down_bytes, uptime_ms / 1000, uptime_ms % 1000);
+}

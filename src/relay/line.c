@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+
+/* line.c - a route in service, and the lanes of it. */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "relay/line.h"
+#include "relay/worker.h"
+
+struct line *
+line_create(const struct route *route, size_t workers, line_gone_fn *gone,
+    void *owner)
+{
+	const struct pool_rules rules = {
+		.connect_timeout_ms = route->connect_timeout_ms,
+		.tuning = &route->upstream,
+		.source = &route->source,
+	};
+	struct line *line;
+
+	line = calloc(1, sizeof(*line) + workers * sizeof(line->lanes[0]));
+	if (line == NULL)
+		return (NULL);
+	line->common = pool_common_create(route->upstreams,
+	    route->upstreams_count, &rules);
+	if (line->common == NULL) {
+		free(line);
+		return (NULL);
+	}
+	atomic_init(&line->references, 1);
+	atomic_init(&line->is_retired, false);
+	atomic_init(&line->sessions, 0);
+	line->route = route;
+	line->session_fds = pool_session_fds(line->common);
+	line->gone = gone;
+	line->owner = owner;
+	line->lanes_count = workers;
+	return (line);
+}
+
+struct line *
+line_hold(struct line *line)
+{
+	atomic_fetch_add_explicit(&line->references, 1, memory_order_relaxed);
+	return (line);
+}
+
+void
+line_release(struct line *line)
+{
+	if (line == NULL || atomic_fetch_sub(&line->references, 1) != 1)
+		return;
+	assert(atomic_load(&line->sessions) == 0);
+	pool_common_destroy(line->common);
+	if (line->gone != NULL)
+		line->gone(line->owner);
+	free(line);
+}
+
+void
+line_enter(struct line *line)
+{
+	(void)line_hold(line);
+	atomic_fetch_add(&line->sessions, 1);
+}
+
+void
+line_leave(struct line *line)
+{
+	atomic_fetch_sub(&line->sessions, 1);
+	line_release(line);
+}
+
+bool
+line_accepts(const struct line *line)
+{
+	const uint64_t most = line->route->limits.connections_max;
+
+	return (most == 0 || atomic_load(&line->sessions) < most);
+}
+
+struct lane *
+lane_of(struct line *line, struct worker *worker)
+{
+	struct lane **place = &line->lanes[worker->number - 1];
+	struct lane *lane;
+
+	assert(worker->number <= line->lanes_count);
+	if (*place != NULL)
+		return (*place);
+	lane = calloc(1, sizeof(*lane));
+	if (lane == NULL)
+		return (NULL);
+	lane->pool = pool_create(line->common, worker->loop, worker->log);
+	if (lane->pool == NULL) {
+		free(lane);
+		return (NULL);
+	}
+	lane->line = line_hold(line);
+	lane->next = worker->lanes;
+	worker->lanes = lane;
+	*place = lane;
+	return (lane);
+}
+
+static void
+lane_destroy(struct lane *lane, const struct worker *worker)
+{
+	const int saved_errno = errno;
+
+	assert(lane->sessions == 0);
+	lane->line->lanes[worker->number - 1] = NULL;
+	pool_destroy(lane->pool);
+	line_release(lane->line);
+	free(lane);
+	errno = saved_errno;
+}
+
+void
+lanes_sweep(struct worker *worker)
+{
+	struct lane **link = &worker->lanes, *lane;
+
+	while ((lane = *link) != NULL) {
+		if (lane->sessions > 0 || !atomic_load(&lane->line->is_retired)) {
+			link = &lane->next;
+			continue;
+		}
+		*link = lane->next;
+		lane_destroy(lane, worker);
+	}
+}
+
+void
+lanes_close(struct worker *worker)
+{
+	struct lane *lane;
+
+	while ((lane = worker->lanes) != NULL) {
+		worker->lanes = lane->next;
+		lane_destroy(lane, worker);
+	}
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * line.h - a route in service: what all threads share of it.
+ *
+ * A reload takes lines out of service and brings others; a line lives until
+ * the last connection that came by it has ended, and everything of its route
+ * with it.  A lane is a line as one worker runs it, with a pool on its loop:
+ * it comes to be with the first connection that the worker gets, and goes when
+ * the line is retired and the last of its sessions there has ended.
+ */
+
+#ifndef RELAY_LINE_H
+#define RELAY_LINE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "relay/route.h"
+#include "upstream/pool.h"
+
+struct worker;
+
+/* Called when a line is gone, with what its route belongs to; any thread. */
+typedef void line_gone_fn(void *owner);
+
+struct lane {
+	struct lane *next;		/* in worker->lanes */
+	struct line *line;		/* held */
+	struct pool *pool;
+	size_t sessions;
+};
+
+struct line {
+	atomic_uint references;
+	atomic_bool is_retired;		/* brings no more connections */
+	atomic_size_t sessions;		/* accepted, and not ended */
+	const struct route *route;
+	struct pool_common *common;
+	size_t session_fds;		/* descriptors of each session */
+	bool has_warned;		/* of a limit, at warned_ms: who accepts */
+	uint64_t warned_ms;
+	line_gone_fn *gone;
+	void *owner;
+	size_t lanes_count;
+	struct lane *lanes[];		/* each is for its worker alone */
+};
+
+/*
+ * For so many workers, with one reference; the route belongs to owner, for
+ * which gone (or NULL) is called in the end.  NULL with errno; then it is not
+ * called.
+ */
+struct line *line_create(const struct route *route, size_t workers,
+    line_gone_fn *gone, void *owner);
+struct line *line_hold(struct line *line);
+void line_release(struct line *line);	/* NULL is allowed */
+
+/* A connection comes by it, and holds it; its session has ended. */
+void line_enter(struct line *line);
+void line_leave(struct line *line);
+
+/* The accepting thread's: whether its own limits allow for one more. */
+bool line_accepts(const struct line *line);
+
+/* On the worker's thread: its lane, made if there is none; NULL with errno. */
+struct lane *lane_of(struct line *line, struct worker *worker);
+
+/* Ends those lanes of a worker that nobody needs any more. */
+void lanes_sweep(struct worker *worker);
+
+/* Ends all lanes; no session may be left. */
+void lanes_close(struct worker *worker);
+
+#endif
