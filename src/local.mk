@@ -16,6 +16,8 @@ src_librelay_la_SOURCES = \
 	src/base/logfmt.h \
 	src/base/prefix.c \
 	src/base/prefix.h \
+	src/base/siphash.c \
+	src/base/siphash.h \
 	src/base/socket.c \
 	src/base/socket.h \
 	src/base/target.c \
@@ -114,6 +116,8 @@ src_librelay_la_SOURCES = \
 	src/relay/session.h \
 	src/relay/settle.c \
 	src/relay/settle.h \
+	src/relay/sources.c \
+	src/relay/sources.h \
 	src/relay/supplies.c \
 	src/relay/supplies.h \
 	src/relay/worker.c \

@@ -51,28 +51,34 @@ bucket_take(struct bucket *bucket, const struct rate *rate, uint64_t now_ms)
 	return (true);
 }
 
-uint64_t
-bucket_wait_ms(const struct bucket *bucket, const struct rate *rate,
-    uint64_t now_ms)
+static uint64_t
+until(const struct bucket *bucket, const struct rate *rate, uint64_t now_ms,
+    uint64_t wanted_parts)
 {
 	uint64_t parts, behind_ms;
 
 	if (rate->count == 0)
 		return (0);
 	parts = parts_at(bucket, rate, now_ms);
-	if (parts >= rate->per_ms)
+	if (parts >= wanted_parts)
 		return (0);
 	/* where time stands still, it has to come back first */
 	behind_ms = now_ms < bucket->updated_ms ?
 	    bucket->updated_ms - now_ms : 0;
-	return (behind_ms + (rate->per_ms - parts + rate->count - 1) /
+	return (behind_ms + (wanted_parts - parts + rate->count - 1) /
 	    rate->count);
 }
 
-bool
-bucket_is_full(const struct bucket *bucket, const struct rate *rate,
+uint64_t
+bucket_wait_ms(const struct bucket *bucket, const struct rate *rate,
     uint64_t now_ms)
 {
-	return (rate->count == 0 ||
-	    parts_at(bucket, rate, now_ms) == full(rate));
+	return (until(bucket, rate, now_ms, rate->per_ms));
+}
+
+uint64_t
+bucket_fill_ms(const struct bucket *bucket, const struct rate *rate,
+    uint64_t now_ms)
+{
+	return (until(bucket, rate, now_ms, full(rate)));
 }

@@ -39,8 +39,8 @@ bool bucket_take(struct bucket *bucket, const struct rate *rate,
 uint64_t bucket_wait_ms(const struct bucket *bucket, const struct rate *rate,
     uint64_t now_ms);
 
-/* Whether it is as a new one would be. */
-bool bucket_is_full(const struct bucket *bucket, const struct rate *rate,
+/* How long until it is full, as a new one is, rounded up; 0 when it is. */
+uint64_t bucket_fill_ms(const struct bucket *bucket, const struct rate *rate,
     uint64_t now_ms);
 
 #endif

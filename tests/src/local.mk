@@ -20,7 +20,9 @@ tests_src_units_SOURCES = \
 	tests/src/test-prefix.c \
 	tests/src/test-problems.c \
 	tests/src/test-queue.c \
+	tests/src/test-siphash.c \
 	tests/src/test-sizes.c \
+	tests/src/test-sources.c \
 	tests/src/test-target.c \
 	tests/src/test-text.c \
 	tests/src/units.c \
@@ -61,6 +63,7 @@ tests_src_refusals_SOURCES = \
 	tests/src/refuse.c \
 	tests/src/refuse.h \
 	tests/src/test-accept.c \
+	tests/src/test-crowd.c \
 	tests/src/test-daemon.c \
 	tests/src/test-listen.c \
 	tests/src/test-logger.c \

@@ -34,5 +34,7 @@ main(void)
 	test_worker();
 	tap_begin("accept");
 	test_accept();
+	tap_begin("crowd");
+	test_crowd();
 	return (tap_done());
 }

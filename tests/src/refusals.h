@@ -18,5 +18,6 @@ void test_resolver(void);
 void test_pool(void);
 void test_worker(void);
 void test_accept(void);
+void test_crowd(void);
 
 #endif

@@ -35,8 +35,9 @@ step(struct bucket *bucket, const struct rate *rate, uint64_t *level,
 	const uint64_t wait_ms = bucket_wait_ms(bucket, rate, now_ms);
 	struct bucket later = *bucket;
 
-	if ((wait_ms == 0) != may || bucket_is_full(bucket, rate, now_ms) !=
-	    (*level == rate->count * rate->per_ms))
+	if ((wait_ms == 0) != may || bucket_fill_ms(bucket, rate, now_ms) !=
+	    (rate->count * rate->per_ms - *level + rate->count - 1) /
+	    rate->count)
 		return (false);
 	/* as long as it says, and no millisecond less */
 	if (wait_ms > 0 && bucket_take(&later, rate, now_ms + wait_ms - 1))
@@ -135,8 +136,8 @@ test_extremes(void)
 
 	bucket_init(&bucket, 0);
 	was_good &= bucket_take(&bucket, &most, 0);
-	ok(was_good && !bucket_is_full(&bucket, &most, 0) &&
-	    bucket_is_full(&bucket, &most, 1), "the highest rate in an hour");
+	ok(was_good && bucket_fill_ms(&bucket, &most, 0) == 1 &&
+	    bucket_fill_ms(&bucket, &most, 1) == 0, "the highest rate in an hour");
 	ok(bucket_take(&bucket, &most, UINT64_MAX) &&
 	    bucket_wait_ms(&bucket, &most, UINT64_MAX) == 0 &&
 	    bucket_take(&bucket, &most, UINT64_MAX), "at the end of time");
@@ -158,8 +159,8 @@ test_extremes(void)
 	is((long long)bucket_take(&bucket, &one, UINT64_C(100) * 365 *
 	    86400000), 0, "and no more than one");
 	bucket_init(&bucket, 7);
-	ok(bucket_take(&bucket, &none, 7) && bucket_is_full(&bucket, &none,
-	    7) && bucket_wait_ms(&bucket, &none, 7) == 0, "no limit is none");
+	ok(bucket_take(&bucket, &none, 7) && bucket_fill_ms(&bucket, &none,
+	    7) == 0 && bucket_wait_ms(&bucket, &none, 7) == 0, "no limit is none");
 }
 
 /* A plan with another rate. */
@@ -174,7 +175,7 @@ test_changes(void)
 	ok(bucket_take(&bucket, &after, 0) && bucket_take(&bucket, &after,
 	    0) && !bucket_take(&bucket, &after, 0),
 	    "a lower rate leaves no more than it allows");
-	ok(!bucket_is_full(&bucket, &before, 0) &&
+	ok(bucket_fill_ms(&bucket, &before, 0) == 1000 &&
 	    !bucket_take(&bucket, &before, 0) &&
 	    bucket_take(&bucket, &before, 10), "a higher one begins at once");
 	ok(bucket_take(&bucket, &none, 20) && bucket_take(&bucket, &after,

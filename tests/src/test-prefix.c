@@ -134,7 +134,7 @@ source_is(const char *host, uint8_t bits4, uint8_t bits6, const char *want)
 }
 
 static void
-test_sources(void)
+test_cutting(void)
 {
 	const struct address local = { .sa.sa_family = AF_UNIX };
 	struct prefix one;
@@ -270,7 +270,7 @@ test_prefix(void)
 {
 	test_reading();
 	test_containing();
-	test_sources();
+	test_cutting();
 	test_lists();
 	test_allowing();
 }

@@ -34,6 +34,8 @@ main(void)
 	test_prefix();
 	tap_begin("bucket");
 	test_bucket();
+	tap_begin("siphash");
+	test_siphash();
 	tap_begin("shortage");
 	test_shortage();
 	tap_begin("endpoint");
@@ -55,5 +57,8 @@ main(void)
 	test_notify();
 	tap_begin("activation");
 	test_activation();
+	/* last, since it leaves much memory to be had */
+	tap_begin("sources");
+	test_sources();
 	return (tap_done());
 }

@@ -16,6 +16,8 @@ void test_address(void);
 void test_sizes_and_rates(void);
 void test_prefix(void);
 void test_bucket(void);
+void test_siphash(void);
+void test_sources(void);
 void test_shortage(void);
 void test_pipes(void);
 void test_queue(void);
