@@ -61,6 +61,15 @@ src_librelay_la_SOURCES = \
 	src/control/limits.h \
 	src/control/listen.c \
 	src/control/listen.h \
+	src/control/journal.c \
+	src/control/journal.h \
+	src/control/log-form.c \
+	src/control/log-form.h \
+	src/control/log-sink.c \
+	src/control/log-sink.h \
+	src/control/log-sinks.c \
+	src/control/log-writer.c \
+	src/control/log-writer.h \
 	src/control/logger.c \
 	src/control/logger.h \
 	src/control/member.c \

@@ -46,9 +46,7 @@ open_resources(struct process *process)
 {
 	struct operation *operation = &process->operation;
 	struct plan *plan = process->plan;
-	const char *log = plan->log.events.target != NULL ?
-	    plan->log.events.target :
-	    plan->is_daemon ? "syslog" : "stderr";
+	const char *log;
 	struct identity identity;
 	enum exit_status status;
 
@@ -66,8 +64,8 @@ open_resources(struct process *process)
 		status = pidfile_open(&process->pidfile, plan->pidfile);
 	if (status != STATUS_OK)
 		return (status);
-	operation->logger = logger_create(log, plan->log.threshold,
-	    crew_logs(process->workers));
+	operation->logger = logger_create(&plan->log, plan->is_daemon,
+	    crew_logs(process->workers), &log);
 	if (operation->logger == NULL)
 		return (failure(errno == EACCES ? STATUS_NOPERM :
 		    STATUS_FAILURE, "cannot log to %s: %s", log,

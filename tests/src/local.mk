@@ -14,6 +14,7 @@ tests_src_units_SOURCES = \
 	tests/src/test-flow.c \
 	tests/src/test-log.c \
 	tests/src/test-logfmt.c \
+	tests/src/test-log-form.c \
 	tests/src/test-mailbox.c \
 	tests/src/test-notify.c \
 	tests/src/test-pipes.c \
@@ -66,6 +67,7 @@ tests_src_refusals_SOURCES = \
 	tests/src/test-crowd.c \
 	tests/src/test-daemon.c \
 	tests/src/test-listen.c \
+	tests/src/test-log-change.c \
 	tests/src/test-logger.c \
 	tests/src/test-options.c \
 	tests/src/test-pool.c \

@@ -26,6 +26,7 @@ main(void)
 	test_process();
 	tap_begin("logger");
 	test_logger();
+	test_log_change();
 	tap_begin("resolver");
 	test_resolver();
 	tap_begin("pool");

@@ -14,6 +14,7 @@ void test_limits(void);
 void test_daemon(void);
 void test_process(void);
 void test_logger(void);
+void test_log_change(void);
 void test_resolver(void);
 void test_pool(void);
 void test_worker(void);

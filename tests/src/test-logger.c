@@ -31,10 +31,21 @@ static const struct refusal refusals[] = { { CALL_calloc, ENOMEM },
     { CALL_malloc, ENOMEM }, { CALL_open, EACCES }, { CALL_pipe, EMFILE },
     { CALL_fcntl, EINVAL }, { CALL_pthread_create, EAGAIN } };
 
+static const char *failed;
+
+static struct log_plan
+plan_for(const char *target)
+{
+	return ((struct log_plan){ .events = { .target = target },
+	    .threshold = SEVERITY_INFO, .has_sessions = true });
+}
+
 static struct logger *
 create(const char *target)
 {
-	return (logger_create(target, SEVERITY_INFO, LOGS));
+	const struct log_plan plan = plan_for(target);
+
+	return (logger_create(&plan, false, LOGS, &failed));
 }
 
 static bool
@@ -262,6 +273,45 @@ test_giving(void)
 	logger_destroy(NULL);
 }
 
+/* The count is told at the end, though it was told a moment ago. */
+static void
+test_lost_lines_later(void)
+{
+	struct logger *logger;
+
+	(void)truncate(path, 0);
+	logger = create(path);
+	if (logger == NULL)
+		bail_out("logger_create");
+	atomic_store(&logger_log(logger, 0)->lost, 2);
+	log_line(logger_log(logger, 0), SEVERITY_INFO, "wake up");
+	while (!has_line(" warning log-lost lines=2\n"))
+		(void)sched_yield();
+	atomic_store(&logger_log(logger, 0)->lost, 5);
+	logger_destroy(logger);
+	ok(has_line(" warning log-lost lines=3\n"), "more is told at the end");
+}
+
+static void
+to_two_files(void)
+{
+	struct log_plan plan = plan_for(path);
+
+	plan.sessions.target = "/dev/null";
+	logger_destroy(logger_create(&plan, false, LOGS, &failed));
+}
+
+static void
+configured(void)
+{
+	const struct log_plan plan = plan_for("/dev/null");
+	struct logger *logger = create(path);
+
+	if (logger != NULL)
+		(void)logger_configure(logger, &plan, &failed);
+	logger_destroy(logger);
+}
+
 #define EACH(what, attempt) \
 	refuse_each(what, refusals, sizeof(refusals) / sizeof(refusals[0]), \
 	    attempt)
@@ -283,7 +333,10 @@ test_logger(void)
 	test_lost();
 	test_busy();
 	test_giving();
+	test_lost_lines_later();
 	EACH("file", to_file);
+	EACH("two files", to_two_files);
+	EACH("configured", configured);
 	EACH("stderr", to_stderr);
 	EACH("syslog", to_syslog);
 	(void)unlink(path);

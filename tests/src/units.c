@@ -49,6 +49,7 @@ main(void)
 	tap_begin("log");
 	test_log();
 	test_logfmt();
+	test_log_form();
 	tap_begin("mailbox");
 	test_mailbox();
 	tap_begin("problems");

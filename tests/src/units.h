@@ -29,6 +29,7 @@ void tcp_pair(int fds[2]);
 void test_flow(void);
 void test_log(void);
 void test_logfmt(void);
+void test_log_form(void);
 void test_mailbox(void);
 void test_notify(void);
 void test_activation(void);
