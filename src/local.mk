@@ -29,16 +29,45 @@ src_librelay_la_SOURCES = \
 	src/base/tuning.h \
 	src/base/units.c \
 	src/base/units.h \
+	src/config/check.c \
+	src/config/check.h \
+	src/config/conflicts.c \
+	src/config/conflicts.h \
+	src/config/expand.c \
+	src/config/expand.h \
+	src/config/file.c \
+	src/config/file.h \
+	src/config/files.h \
 	src/config/help.c \
 	src/config/help.h \
+	src/config/include.c \
+	src/config/keys.c \
+	src/config/keys.h \
+	src/config/node.c \
 	src/config/options.c \
 	src/config/options.h \
+	src/config/origin.c \
 	src/config/plan.c \
 	src/config/plan.h \
 	src/config/problems.c \
 	src/config/problems.h \
+	src/config/reading.c \
+	src/config/reading.h \
+	src/config/source.c \
+	src/config/source.h \
+	src/config/suggest.c \
+	src/config/suggest.h \
+	src/config/syntax.c \
+	src/config/syntax.h \
+	src/config/tables.c \
+	src/config/tree.c \
+	src/config/tree.h \
 	src/config/utf8.c \
 	src/config/utf8.h \
+	src/config/values-net.c \
+	src/config/values.c \
+	src/config/values.h \
+	src/config/yaml.c \
 	src/control/activation.c \
 	src/control/activation.h \
 	src/control/bind.c \

@@ -66,6 +66,7 @@ include tests/lib/local.mk
 include tests/src/local.mk
 include tests/sim/local.mk
 include tests/relay/local.mk
+include tests/config/local.mk
 include tests/real/local.mk
 include tests/examples/local.mk
 include tests/bench/local.mk

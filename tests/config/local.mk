@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: ISC
+
+check_PROGRAMS += tests/config/read-file
+tests_config_read_file_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
+tests_config_read_file_SOURCES = tests/config/read-file.c
+tests_config_read_file_LDADD = src/librelay.la $(MUX_LIBS)
