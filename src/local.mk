@@ -26,6 +26,7 @@ src_librelay_la_SOURCES = \
 	src/base/text.h \
 	src/base/thread.c \
 	src/base/thread.h \
+	src/base/tuning.c \
 	src/base/tuning.h \
 	src/base/units.c \
 	src/base/units.h \

@@ -77,12 +77,19 @@ make_nonblocking(int fd)
 int
 socket_open(int family)
 {
+	return (socket_open_as(family, 0));
+}
+
+int
+socket_open_as(int family, int protocol)
+{
 	int fd;
 
 #ifdef SOCK_NONBLOCK
-	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    protocol);
 #else
-	fd = socket(family, SOCK_STREAM, 0);
+	fd = socket(family, SOCK_STREAM, protocol);
 	if (fd != -1)
 		fd = make_nonblocking(fd);
 #endif

@@ -32,6 +32,9 @@ _Static_assert(EAGAIN == EWOULDBLOCK, "one error for what would block");
 /* A new socket of AF_INET, AF_INET6 or AF_UNIX. */
 int socket_open(int family);
 
+/* One of a protocol other than the usual, 0. */
+int socket_open_as(int family, int protocol);
+
 /* Two connected UNIX-domain sockets. */
 int socket_pair(int fds[2]);
 

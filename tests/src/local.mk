@@ -26,6 +26,8 @@ tests_src_units_SOURCES = \
 	tests/src/test-sources.c \
 	tests/src/test-target.c \
 	tests/src/test-text.c \
+	tests/src/test-tuning-check.c \
+	tests/src/test-tuning.c \
 	tests/src/units.c \
 	tests/src/units.h
 tests_src_units_LDADD = src/librelay.la $(MUX_LIBS)

@@ -36,6 +36,9 @@ main(void)
 	test_bucket();
 	tap_begin("siphash");
 	test_siphash();
+	tap_begin("tuning");
+	test_tuning_check();
+	test_tuning();
 	tap_begin("shortage");
 	test_shortage();
 	tap_begin("endpoint");

@@ -17,6 +17,8 @@ void test_sizes_and_rates(void);
 void test_prefix(void);
 void test_bucket(void);
 void test_siphash(void);
+void test_tuning_check(void);
+void test_tuning(void);
 void test_sources(void);
 void test_shortage(void);
 void test_pipes(void);
