@@ -35,23 +35,22 @@ struct sinks *
 sinks_open(const struct log_plan *plan, const char *usual,
     const char **failed)
 {
-	const struct log_stream *events = &plan->events;
-	const struct log_stream *sessions = plan->sessions.target == NULL ?
-	    &plan->events : &plan->sessions;
+	const char *events = plan->events.target != NULL ?
+	    plan->events.target : usual;
 	const char *const targets[KIND_COUNT] = {
-		[KIND_EVENT] = events->target != NULL ? events->target : usual,
-		[KIND_SESSION] = sessions->target != NULL ? sessions->target :
-		    usual,
+		[KIND_EVENT] = events,
+		[KIND_SESSION] = plan->sessions.target != NULL ?
+		    plan->sessions.target : events,
 	};
 	struct sinks *sinks;
 	int error;
 
-	*failed = targets[KIND_EVENT];
+	*failed = events;
 	sinks = calloc(1, sizeof(*sinks));
 	if (sinks == NULL)
 		return (NULL);
-	sinks->formats[KIND_EVENT] = events->format;
-	sinks->formats[KIND_SESSION] = sessions->format;
+	sinks->formats[KIND_EVENT] = plan->events.format;
+	sinks->formats[KIND_SESSION] = plan->sessions.format;
 	if (open_both(sinks, targets, failed) == 0)
 		return (sinks);
 	error = errno;

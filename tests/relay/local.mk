@@ -29,6 +29,12 @@ tests_relay_muxproxy_select_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
 tests_relay_muxproxy_select_SOURCES = src/main.c
 tests_relay_muxproxy_select_LDADD = src/librelay.la lib/libcore.la lib/libbackend-select.la
 
+# With a log that no option asks for
+check_PROGRAMS += tests/relay/muxproxy-logs
+tests_relay_muxproxy_logs_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
+tests_relay_muxproxy_logs_SOURCES = tests/relay/logs.c
+tests_relay_muxproxy_logs_LDADD = src/librelay.la $(MUX_LIBS)
+
 # Host names of the tests' own, for muxproxy to look up
 check_LTLIBRARIES += tests/relay/fake-names.la
 tests_relay_fake_names_la_SOURCES = tests/relay/fake-names.c
@@ -53,6 +59,7 @@ relay_tests = \
 	tests/relay/held.t \
 	tests/relay/limits.t \
 	tests/relay/log.t \
+	tests/relay/logs.t \
 	tests/relay/many.t \
 	tests/relay/names.t \
 	tests/relay/pausing.t \
