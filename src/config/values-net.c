@@ -22,7 +22,8 @@ static const char out_of_memory[] = "out of memory";
 static bool
 has_several(const char *text)
 {
-	return (strncmp(text, "unix:", 5) != 0 && strpbrk(text, ", ") != NULL &&
+	return (strncmp(text, "unix:", 5) != 0 &&
+	    strncmp(text, "systemd:", 8) != 0 && strpbrk(text, ", ") != NULL &&
 	    strpbrk(text, ":") != NULL);
 }
 
