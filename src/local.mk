@@ -50,8 +50,12 @@ src_librelay_la_SOURCES = \
 	src/config/origin.c \
 	src/config/plan.c \
 	src/config/plan.h \
+	src/config/print.c \
+	src/config/print.h \
 	src/config/problems.c \
 	src/config/problems.h \
+	src/config/quote.c \
+	src/config/quote.h \
 	src/config/reading.c \
 	src/config/reading.h \
 	src/config/source.c \
@@ -65,9 +69,9 @@ src_librelay_la_SOURCES = \
 	src/config/tree.h \
 	src/config/utf8.c \
 	src/config/utf8.h \
-	src/config/values-net.c \
 	src/config/values.c \
 	src/config/values.h \
+	src/config/values-net.c \
 	src/config/yaml.c \
 	src/control/activation.c \
 	src/control/activation.h \

@@ -52,8 +52,8 @@ static const char help[] =
 "log file anew.  The manual is muxproxy(8).\n";
 
 /* What does not reach standard output, such as a full disk, is an error. */
-static int
-flushed(void)
+int
+help_flush(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return (0);
@@ -66,14 +66,14 @@ int
 help_print(void)
 {
 	(void)fputs(help, stdout);
-	return (flushed());
+	return (help_flush());
 }
 
 int
 version_print(void)
 {
 	(void)puts("muxproxy " PACKAGE_VERSION);
-	return (flushed());
+	return (help_flush());
 }
 
 int
@@ -94,5 +94,5 @@ facts_print(void)
 #endif
 	(void)puts("libraries: none but libc");
 	(void)puts("licence: ISC");
-	return (flushed());
+	return (help_flush());
 }

@@ -13,4 +13,7 @@ int help_print(void);
 int version_print(void);
 int facts_print(void);	/* the version, and how it was built */
 
+/* Whether standard output took all that was written to it; likewise. */
+int help_flush(void);
+
 #endif

@@ -13,8 +13,8 @@ struct memory {
 	max_align_t bytes[];
 };
 
-static void
-set_defaults(struct route *route)
+void
+plan_default_route(struct route *route)
 {
 	*route = (struct route){
 		.connect_timeout_ms = 5 * 1000,
@@ -112,6 +112,6 @@ plan_add_route(struct plan *plan)
 		return (NULL);
 	plan->routes = routes;
 	route = &routes[plan->routes_count++];
-	set_defaults(route);
+	plan_default_route(route);
 	return (route);
 }

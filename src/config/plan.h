@@ -42,6 +42,7 @@ struct log_plan {
 struct plan {
 	atomic_uint references;
 	struct memory *memory;		/* all that it points to */
+	const char *file;		/* that it is from; NULL: the command line */
 	struct route *routes;
 	size_t routes_count;
 	uint64_t shutdown_timeout_ms;	/* DURATION_OFF: no limit */
@@ -72,5 +73,8 @@ void *plan_grow(struct plan *plan, const void *list, size_t count,
 
 /* One more route with the defaults, at the end of the list; or NULL. */
 struct route *plan_add_route(struct plan *plan);
+
+/* A route that says nothing by itself. */
+void plan_default_route(struct route *route);
 
 #endif

@@ -6,6 +6,9 @@ tests_src_units_CPPFLAGS = $(src_librelay_la_CPPFLAGS) -I$(srcdir)/tests/lib
 tests_src_units_SOURCES = \
 	tests/lib/tap.c \
 	tests/lib/tap.h \
+	tests/src/plans-differ.c \
+	tests/src/plans.c \
+	tests/src/plans.h \
 	tests/src/test-activation.c \
 	tests/src/test-address.c \
 	tests/src/test-bucket.c \
@@ -20,7 +23,9 @@ tests_src_units_SOURCES = \
 	tests/src/test-pipes.c \
 	tests/src/test-prefix.c \
 	tests/src/test-problems.c \
+	tests/src/test-print.c \
 	tests/src/test-queue.c \
+	tests/src/test-quote.c \
 	tests/src/test-siphash.c \
 	tests/src/test-sizes.c \
 	tests/src/test-sources.c \

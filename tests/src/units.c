@@ -61,6 +61,10 @@ main(void)
 	test_notify();
 	tap_begin("activation");
 	test_activation();
+	tap_begin("quote");
+	test_quote();
+	tap_begin("print");
+	test_print();
 	/* last, since it leaves much memory to be had */
 	tap_begin("sources");
 	test_sources();

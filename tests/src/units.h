@@ -10,6 +10,8 @@
 /* From 0 to count - 1, the same numbers in each run. */
 size_t random_below(size_t count);
 
+void test_print(void);
+void test_quote(void);
 void test_text(void);
 void test_target(void);
 void test_address(void);
