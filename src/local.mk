@@ -45,6 +45,8 @@ src_librelay_la_SOURCES = \
 	src/config/keys.c \
 	src/config/keys.h \
 	src/config/node.c \
+	src/config/operands.c \
+	src/config/operands.h \
 	src/config/options.c \
 	src/config/options.h \
 	src/config/origin.c \
@@ -58,6 +60,10 @@ src_librelay_la_SOURCES = \
 	src/config/quote.h \
 	src/config/reading.c \
 	src/config/reading.h \
+	src/config/review.c \
+	src/config/review.h \
+	src/config/settings.c \
+	src/config/settings.h \
 	src/config/source.c \
 	src/config/source.h \
 	src/config/suggest.c \

@@ -11,7 +11,9 @@
  */
 int help_print(void);
 int version_print(void);
-int facts_print(void);	/* the version, and how it was built */
+
+/* The version, how it was built, and what the sandbox of the build can do. */
+int facts_print(const char *sandbox);
 
 /* Whether standard output took all that was written to it; likewise. */
 int help_flush(void);

@@ -3,368 +3,266 @@
 /*
  * options.c - the command line.
  *
- * Whatever is wrong is one line that says what, where and what to do, and
- * one that points to --help.
+ * It is gone through more than once.  First for what does not depend on any
+ * value: help, a file, and options that nobody knows, which end it.  Then
+ * values are taken: with a file once to see whether they are right, and once
+ * when it was read, since the command line has the last word.
  */
 
 #include <getopt.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "base/units.h"
+#include "config/file.h"
+#include "config/operands.h"
 #include "config/options.h"
+#include "config/review.h"
+#include "config/settings.h"
 
-/* Long options without a letter. */
-enum { OPT_LOG = 256, OPT_CONNECT, OPT_IDLE, OPT_HALF_CLOSE, OPT_SHUTDOWN,
-	OPT_CONNECTIONS };
-
-static const char short_options[] = ":Dhp:qu:vVw:";
+static const char short_options[] = ":Df:hp:qtTu:vVw:";
 
 static const struct option long_options[] = {
+	{ "accept-rate", required_argument, NULL, OPT_ACCEPT_RATE },
+	{ "allow", required_argument, NULL, OPT_ALLOW },
+	{ "check", no_argument, NULL, 't' },
+	{ "config", required_argument, NULL, 'f' },
+	{ "connect-timeout", required_argument, NULL, OPT_CONNECT },
 	{ "daemon", no_argument, NULL, 'D' },
+	{ "deny", required_argument, NULL, OPT_DENY },
+	{ "dump-config", no_argument, NULL, 'T' },
+	{ "half-close-timeout", required_argument, NULL, OPT_HALF_CLOSE },
 	{ "help", no_argument, NULL, 'h' },
+	{ "idle-timeout", required_argument, NULL, OPT_IDLE },
+	{ "log", required_argument, NULL, OPT_LOG },
+	{ "log-format", required_argument, NULL, OPT_LOG_FORMAT },
+	{ "max-connections", required_argument, NULL, OPT_CONNECTIONS },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
+	{ "per-source", required_argument, NULL, OPT_PER_SOURCE },
 	{ "pidfile", required_argument, NULL, 'p' },
 	{ "quiet", no_argument, NULL, 'q' },
+	{ "shutdown-timeout", required_argument, NULL, OPT_SHUTDOWN },
+	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "user", required_argument, NULL, 'u' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "workers", required_argument, NULL, 'w' },
-	{ "log", required_argument, NULL, OPT_LOG },
-	{ "connect-timeout", required_argument, NULL, OPT_CONNECT },
-	{ "idle-timeout", required_argument, NULL, OPT_IDLE },
-	{ "half-close-timeout", required_argument, NULL, OPT_HALF_CLOSE },
-	{ "shutdown-timeout", required_argument, NULL, OPT_SHUTDOWN },
-	{ "max-connections", required_argument, NULL, OPT_CONNECTIONS },
 	{ NULL, 0, NULL, 0 }
 };
 
-/* What a duration may be besides a positive one. */
-enum { POSITIVE = 0, OR_OFF = 1, OR_ZERO = 2 };
+/* What decides on all the rest. */
+struct survey {
+	const char *file;
+	bool help, version, verbose, quiet, check, dump;
+};
 
-static enum options_action wrong(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-
-static enum options_action
-wrong(const char *format, ...)
+/* Also after a run that ended within a word, getopt_long() begins anew. */
+static void
+begin(void)
 {
-	char line[1024];
-	va_list ap;
-
-	va_start(ap, format);
-	(void)vsnprintf(line, sizeof(line), format, ap);
-	va_end(ap);
-	(void)fprintf(stderr, "muxproxy: %s\n"
-	    "Try 'muxproxy --help' for more information.\n", text_line(line));
-	return (OPTIONS_WRONG);
+	opterr = 0;
+	optind = 0;
 }
 
-/* Nothing is wrong with the command line: trying again may help. */
-static enum options_action
-out_of_memory(void)
+static int
+next_option(int argc, char **argv)
 {
-	(void)fputs("muxproxy: out of memory\n", stderr);
-	return (OPTIONS_FAILED);
+	return (getopt_long(argc, argv, short_options, long_options, NULL));
 }
 
-static enum options_action
-set_duration(uint64_t *duration_ms, const char *option, const char *text,
-    int also)
-{
-	const char *problem;
-
-	if ((also & OR_OFF) != 0 && strcmp(text, "off") == 0) {
-		*duration_ms = DURATION_OFF;
-		return (OPTIONS_RUN);
-	}
-	problem = duration_parse(text, duration_ms);
-	if (problem == NULL && *duration_ms == 0 && (also & OR_ZERO) == 0)
-		problem = (also & OR_OFF) != 0 ?
-		    "it must be longer than nothing; for no limit write off" :
-		    "it must be longer than nothing";
-	if (problem != NULL)
-		return (wrong("--%s '%s': %s%s", option, text, problem,
-		    (also & OR_OFF) != 0 && *text != '0' ? ", or off" : ""));
-	return (OPTIONS_RUN);
-}
-
-static enum options_action
-set_connections(struct plan *plan, const char *text)
-{
-	if (!text_number(text, strlen(text), CONNECTIONS_MAX,
-	    &plan->connections_max) || plan->connections_max == 0)
-		return (wrong("--max-connections '%s': "
-		    "it must be a whole number of at least 1", text));
-	return (OPTIONS_RUN);
-}
-
-static enum options_action
-set_workers(struct plan *plan, const char *text)
-{
-	if (!text_number(text, strlen(text), WORKERS_MAX, &plan->workers) ||
-	    plan->workers == 0)
-		return (wrong("--workers '%s': "
-		    "it must be a whole number from 1 to %d", text,
-		    WORKERS_MAX));
-	return (OPTIONS_RUN);
-}
-
-static enum options_action
-set_log(struct plan *plan, const char *text)
-{
-	if (strcmp(text, "stderr") != 0 && strcmp(text, "syslog") != 0 &&
-	    strchr(text, '/') == NULL)
-		return (wrong("--log '%s': write stderr, syslog, or a path "
-		    "with a slash, such as ./muxproxy.log", text));
-	plan->log.events.target = text;
-	return (OPTIONS_RUN);
-}
-
-/* An option that getopt does not know, or that lacks its argument. */
-static enum options_action
-unknown_option(char **argv)
+/* An option that getopt does not know. */
+static void
+unknown_option(struct command *command, char *const *argv)
 {
 	const char *word = argv[optind - 1];
 
 	if (optopt == 'c')
-		return (wrong("-c means different things to different "
-		    "programs and nothing to this one; -f is kept for a "
-		    "configuration file and -t for checking it"));
-	if (strncmp(word, "--log-format", 12) == 0)
-		return (wrong("%s: this version writes text only", word));
-	if (optopt == 'f' || optopt == 't' || optopt == 'T')
-		return (wrong("-%c: this version has no configuration file; "
-		    "give LISTEN and UPSTREAM", optopt));
+		command_wrong(command, "-c means different things to different "
+		    "programs and nothing to this one; -f names a "
+		    "configuration file and -t checks it");
 	/* a letter that we know needs no argument, but has got one */
-	if (optopt != 0 && strchr(short_options, optopt) != NULL)
-		return (wrong("option %s takes no argument", word));
-	if (optopt != 0)
-		return (wrong("unknown option -%c", optopt));
-	return (wrong("unknown or ambiguous option %s", word));
+	else if (optopt > UINT8_MAX || (optopt > 0 && optopt != ':' &&
+	    strchr(short_options, optopt) != NULL))
+		command_wrong(command, "option %s takes no argument", word);
+	else if (optopt != 0)
+		command_wrong(command, "unknown option -%c", optopt);
+	else
+		command_wrong(command, "unknown or ambiguous option %s", word);
 }
 
-static enum options_action
-missing_argument(char **argv)
+static void
+survey_option(struct command *command, struct survey *survey, int option,
+    char *const *argv)
 {
-	return (wrong("option %s needs an argument", argv[optind - 1]));
-}
-
-struct flags {
-	int verbose, version, help;
-};
-
-static enum options_action
-take_option(struct plan *plan, struct flags *flags, int option, char **argv)
-{
-	struct route *route = &plan->routes[0];
-
 	switch (option) {
-	case 'D':
-		plan->is_daemon = true;
+	case 'f':
+		if (*optarg == '\0')
+			command_wrong(command, "--config: the path is empty");
+		else if (survey->file != NULL)
+			command_wrong(command, "--config is given twice; a file "
+			    "can include others");
+		survey->file = optarg;
 		break;
 	case 'h':
-		flags->help = 1;
-		break;
-	case 'p':
-		if (*optarg == '\0')
-			return (wrong("--pidfile: the path is empty"));
-		plan->pidfile = optarg;
+		survey->help = true;
 		break;
 	case 'q':
-		plan->log.threshold = SEVERITY_WARNING;
+		survey->quiet = true;
 		break;
-	case 'u':
-		plan->user = optarg;
+	case 't':
+		survey->check = true;
+		break;
+	case 'T':
+		survey->dump = true;
 		break;
 	case 'v':
-		flags->verbose = 1;
-		plan->log.threshold = SEVERITY_DEBUG;
+		survey->verbose = true;
 		break;
 	case 'V':
-		flags->version = 1;
+		survey->version = true;
 		break;
-	case 'w':
-		return (set_workers(plan, optarg));
-	case OPT_LOG:
-		return (set_log(plan, optarg));
-	case OPT_CONNECT:
-		return (set_duration(&route->connect_timeout_ms,
-		    "connect-timeout", optarg, POSITIVE));
-	case OPT_IDLE:
-		return (set_duration(&route->idle_timeout_ms, "idle-timeout",
-		    optarg, OR_OFF));
-	case OPT_HALF_CLOSE:
-		return (set_duration(&route->half_close_timeout_ms,
-		    "half-close-timeout", optarg, OR_OFF));
-	case OPT_SHUTDOWN:
-		return (set_duration(&plan->shutdown_timeout_ms,
-		    "shutdown-timeout", optarg, OR_OFF | OR_ZERO));
-	case OPT_CONNECTIONS:
-		return (set_connections(plan, optarg));
 	case ':':
-		return (missing_argument(argv));
-	default:
-		return (unknown_option(argv));
+		command_wrong(command, "option %s needs an argument",
+		    argv[optind - 1]);
+		break;
+	case '?':
+		unknown_option(command, argv);
+		break;
 	}
-	return (OPTIONS_RUN);
 }
 
-/* One address of LISTEN, which has several joined by commas. */
-static enum options_action
-add_listener(struct plan *plan, const char *text)
+static struct survey
+make_survey(struct command *command, int argc, char **argv)
 {
-	struct route *route = &plan->routes[0];
-	struct target *list;
-	const char *problem;
-	size_t i;
+	struct survey survey = { .file = NULL };
+	int option;
 
-	list = plan_grow(plan, route->listen, route->listen_count + 1,
-	    sizeof(*list));
-	if (list == NULL)
-		return (out_of_memory());
-	route->listen = list;
-	problem = target_parse_listen(&list[route->listen_count], text);
-	if (problem != NULL)
-		return (wrong("LISTEN '%s': %s", text, problem));
-	for (i = 0; i < route->listen_count; i++) {
-		if (target_equal(&list[i], &list[route->listen_count]))
-			return (wrong("LISTEN '%s': it is given twice", text));
-	}
-	route->listen_count++;
-	return (OPTIONS_RUN);
+	begin();
+	while ((option = next_option(argc, argv)) != -1)
+		survey_option(command, &survey, option, argv);
+	return (survey);
 }
 
-static enum options_action
-set_listeners(struct plan *plan, const char *operand)
+/* What the survey has taken already. */
+static bool
+is_surveyed(int option)
 {
-	enum options_action action = OPTIONS_RUN;
-	char *copy, *text, *comma;
-
-	copy = plan_copy(plan, operand);
-	if (copy == NULL)
-		return (out_of_memory());
-	for (text = copy; text != NULL && action == OPTIONS_RUN;
-	    text = comma) {
-		comma = strchr(text, ',');
-		if (comma != NULL)
-			*comma++ = '\0';
-		action = add_listener(plan, text);
-	}
-	plan->routes[0].name = operand;
-	return (action);
+	return (option == 'f' || option == 'h' || option == 't' ||
+	    option == 'T' || option == 'V');
 }
 
-static enum options_action
-set_upstreams(struct plan *plan, char **operands, size_t count)
+static void
+take_settings(struct command *command, bool beside_file, int argc,
+    char **argv)
 {
-	struct target *list;
-	const char *problem;
-	size_t i;
+	int option;
 
-	list = plan_alloc(plan, count * sizeof(*list));
-	if (list == NULL)
-		return (out_of_memory());
-	for (i = 0; i < count; i++) {
-		problem = target_parse_upstream(&list[i], operands[i]);
-		if (problem != NULL)
-			return (wrong("UPSTREAM '%s': %s", operands[i],
-			    problem));
+	begin();
+	while ((option = next_option(argc, argv)) != -1) {
+		if (is_surveyed(option))
+			continue;
+		if (beside_file)
+			setting_take_beside_file(command, option, optarg);
+		else
+			setting_take(command, option, optarg);
 	}
-	plan->routes[0].upstreams = list;
-	plan->routes[0].upstreams_count = count;
-	return (OPTIONS_RUN);
 }
 
 static enum options_action
-take_operands(struct plan *plan, char **operands, int count)
+outcome(const struct command *command, enum options_action wrong)
+{
+	if (command->is_out_of_memory)
+		command->problems->is_out_of_memory = true;
+	if (command->problems->is_out_of_memory)
+		return (OPTIONS_FAILED);
+	return (problems_count(command->problems) > 0 ? wrong : OPTIONS_RUN);
+}
+
+static enum options_action
+read_operands(struct command *command, int argc, char **argv)
+{
+	take_settings(command, false, argc, argv);
+	settings_finish(command);
+	operands_take(command, argv + optind, argc - optind);
+	review_routes(command);
+	review_daemon(command);
+	return (outcome(command, OPTIONS_WRONG));
+}
+
+/*
+ * What is wrong with the command line itself, found with a plan that nobody
+ * uses: the file is to be read as if there were no options.
+ */
+static enum options_action
+try_settings(struct command *command, int argc, char **argv)
+{
+	struct plan *plan = command->plan;
+
+	command->plan = plan_create();
+	if (command->plan == NULL) {
+		command->plan = plan;
+		command->is_out_of_memory = true;
+		return (outcome(command, OPTIONS_WRONG));
+	}
+	command->plan->file = plan->file;
+	take_settings(command, true, argc, argv);
+	if (optind < argc)
+		command_wrong(command, "'%s': with -f there is no LISTEN and "
+		    "no UPSTREAM; routes are in the file", argv[optind]);
+	review_daemon(command);
+	plan_release(command->plan);
+	command->plan = plan;
+	return (outcome(command, OPTIONS_WRONG));
+}
+
+static enum options_action
+read_file(struct command *command, int argc, char **argv)
 {
 	enum options_action action;
 
-	if (count == 0)
-		return (wrong("LISTEN and UPSTREAM are missing, as in "
-		    "'muxproxy 8888 localhost:9000'"));
-	if (count == 1 && strchr(operands[0], '=') != NULL)
-		return (wrong("'%s': write LISTEN and UPSTREAM as two words",
-		    operands[0]));
-	if (count - 1 > UPSTREAMS_MAX)
-		return (wrong("too many operands: %d upstreams, and at most "
-		    "%d are possible", count - 1, UPSTREAMS_MAX));
-	action = set_listeners(plan, operands[0]);
-	if (action == OPTIONS_RUN && count == 1)
-		return (wrong("UPSTREAM is missing after LISTEN '%s'",
-		    operands[0]));
-	if (action == OPTIONS_RUN)
-		action = set_upstreams(plan, operands + 1, (size_t)count - 1);
-	return (action);
-}
-
-/* A daemon leaves the directory that relative paths are meant from. */
-static bool
-is_relative(const char *path)
-{
-	return (path != NULL && path[0] != '/');
-}
-
-static const char *
-relative_target(const struct target *targets, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (targets[i].kind == TARGET_UNIX &&
-		    is_relative(targets[i].path))
-			return (targets[i].path);
-	}
-	return (NULL);
+	action = try_settings(command, argc, argv);
+	if (action != OPTIONS_RUN)
+		return (action);
+	(void)file_read(command->plan, command->plan->file, command->problems);
+	take_settings(command, true, argc, argv);
+	command->file = command->plan->file;
+	review_daemon(command);
+	return (outcome(command, OPTIONS_WRONG_FILE));
 }
 
 static enum options_action
-check_daemon(const struct plan *plan)
+read_plan(struct command *command, const struct survey *survey, int argc,
+    char **argv)
 {
-	const struct route *route = &plan->routes[0];
-	const char *log = plan->log.events.target, *path;
+	enum options_action action;
 
-	if (!plan->is_daemon)
-		return (OPTIONS_RUN);
-	if (log != NULL && strcmp(log, "stderr") == 0)
-		return (wrong("--log stderr: a daemon has no standard error; "
-		    "write syslog or the path of a file"));
-	path = relative_target(route->listen, route->listen_count);
-	if (path == NULL)
-		path = relative_target(route->upstreams,
-		    route->upstreams_count);
-	if (path == NULL && is_relative(plan->pidfile))
-		path = plan->pidfile;
-	if (path == NULL && is_relative(log) && strcmp(log, "syslog") != 0)
-		path = log;
-	if (path != NULL)
-		return (wrong("'%s': with --daemon a path must begin with a "
-		    "slash", path));
+	command->plan->file = survey->file;
+	action = survey->file != NULL ? read_file(command, argc, argv) :
+	    read_operands(command, argc, argv);
+	if (action != OPTIONS_RUN)
+		return (action);
+	if (survey->dump)
+		return (OPTIONS_DUMP);
+	if (survey->check)
+		return (survey->quiet ? OPTIONS_CHECK_QUIETLY : OPTIONS_CHECK);
 	return (OPTIONS_RUN);
 }
 
 enum options_action
-options_parse(struct plan *plan, int argc, char **argv)
+options_parse(struct plan *plan, int argc, char **argv,
+    struct problems *problems)
 {
-	struct flags flags = { 0, 0, 0 };
+	struct command command = { .plan = plan, .problems = problems };
 	enum options_action action;
-	int option;
+	struct survey survey;
 
-	if (plan_add_route(plan) == NULL)
-		return (out_of_memory());
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, short_options, long_options,
-	    NULL)) != -1) {
-		action = take_option(plan, &flags, option, argv);
-		if (action != OPTIONS_RUN)
-			return (action);
-	}
-	if (flags.help)
+	plan_default_route(&command.route);
+	survey = make_survey(&command, argc, argv);
+	action = outcome(&command, OPTIONS_WRONG);
+	if (action != OPTIONS_RUN)
+		return (action);
+	if (survey.help)
 		return (OPTIONS_HELP);
-	if (flags.version)
-		return (flags.verbose ? OPTIONS_FACTS : OPTIONS_VERSION);
-	action = take_operands(plan, argv + optind, argc - optind);
-	return (action == OPTIONS_RUN ? check_daemon(plan) : action);
+	if (survey.version)
+		return (survey.verbose ? OPTIONS_FACTS : OPTIONS_VERSION);
+	return (read_plan(&command, &survey, argc, argv));
 }

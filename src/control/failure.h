@@ -10,7 +10,8 @@ enum exit_status {
 	STATUS_FAILURE = 1,	/* at run time, such as an address in use */
 	STATUS_USAGE = 2,	/* wrong command line */
 	STATUS_OSERR = 71,	/* the system refused a basic resource */
-	STATUS_NOPERM = 77	/* not permitted */
+	STATUS_NOPERM = 77,	/* not permitted */
+	STATUS_CONFIG = 78	/* wrong configuration file */
 };
 
 /*

@@ -69,9 +69,58 @@ one_test 'operands' => sub {
 		qr/127\.0\.0\.1:x/);
 	wrong('a long UNIX path', [ 'unix:/' . 'x' x 107, $free ], qr/107/);
 	wrong('a long UNIX upstream', [ $free, 'unix:/' . 'x' x 107 ], qr/107/);
-	wrong('a listener twice', [ "$free,$free", '127.0.0.1:9000' ], qr/twice/);
-	wrong('a bare port twice', [ '8888,:8888', '127.0.0.1:9000' ], qr/twice/);
-	wrong('a path twice', [ 'unix:/tmp/a,unix:/tmp/a', '127.0.0.1:9000' ], qr/twice/);
+	wrong('a listener twice', [ "$free,$free", '127.0.0.1:9000' ], qr/already/);
+	wrong('a bare port twice', [ '8888,:8888', '127.0.0.1:9000' ], qr/already/);
+	wrong('a path twice', [ 'unix:/tmp/a,unix:/tmp/a', '127.0.0.1:9000' ], qr/already/);
+};
+
+one_test 'several routes' => sub {
+	wrong('a mixture', [ "$free=a:1", 'b:2' ], qr/LISTEN UPSTREAM/, qr/LISTEN=UPSTREAM/);
+	wrong('an = in a path', [ $free, 'unix:/tmp/a=b' ], qr/configuration file/);
+	wrong('a listener of two routes', [ "$free=a:1", "$free=b:2" ],
+		qr/LISTEN: \Q$free\E .*already/);
+	wrong('ranges that overlap', [ '8000-8010=a:1', '8010-8020=b:2' ], qr/with \*:8000-8010/);
+	wrong('no upstream', ["$free="], qr/UPSTREAM/);
+	wrong('no listener', ['=a:1'], qr/LISTEN/);
+	wrong('the wrong way round', [ '8010-8000', 'a:1' ], qr/wrong way round/);
+	wrong('a range of one', [ '8000-8000', 'a:1' ], qr/single port/);
+	wrong('beyond the last port', [ '65530-65536', 'a:1' ], qr/65535/);
+	wrong('more ports than that', [ '8000-8010', 'a:9000-9005' ], qr/11 ports.* 6/);
+	wrong('a range of a UNIX socket', [ 'unix:/tmp/a', 'a:9000-9005' ], qr/no port.* 6/);
+	my ($status, undef, $err) = muxproxy('-w', 0, "$free=a:x", '8010-8000=b:1');
+	is($status, 2, 'several errors: status');
+	is(scalar(() = $err =~ /^muxproxy: /mg), 3, 'each is told');
+	is(substr($err, -length($try)), $try, 'and where to look, once');
+};
+
+one_test '-t' => sub {
+	for my $option ('-t', '--check') {
+		my ($status, $out, $err) = muxproxy($option, "$free=a:1", '8000-8010=b:9000-9010');
+		is("$status $out", '0 ', "$option: status");
+		is($err, "command line: OK (2 routes)\n", 'one line');
+	}
+	my ($status, $out, $err) = muxproxy('-tq', $free, 'a:1');
+	is("$status $out$err", '0 ', '-tq says nothing');
+	wrong('-t: a wrong command line', [ '-t', $free, 'a:x' ], qr/UPSTREAM/);
+	my $server = listen_on('127.0.0.1');
+	($status, $out, $err) = muxproxy('-t', $server->address, 'a:1');
+	is("$status $err", "0 command line: OK (1 route)\n", 'no socket is opened');
+	fails('-t: no such user', 1, [ '-t', '-u', 'no-such-user', $free, 'a:1' ],
+		qr/no-such-user/);
+};
+
+one_test '-T' => sub {
+	for my $option ('-T', '--dump-config', '-tT') {
+		my ($status, $out, $err) =
+		    muxproxy($option, '-w', 3, "$free=a:1", 'unix:/no=b:2,c:3');
+		is("$status $err", '0 ', "$option: status");
+		like($out, qr/\A# muxproxy \d\S* .*command line\n/, 'what made it');
+		like($out, qr/^workers: 3$/m, 'the workers');
+		is(join(' ', $out =~ /^  - name: (.*)$/mg), "\"$free\" unix:/no", 'the routes');
+		like($out, qr/^ *connect: 5s$/m, 'what is so by default');
+	}
+	wrong('-T: a wrong command line', [ '-T', $free, 'a:x' ], qr/UPSTREAM/);
+	fails('-T: no UTF-8', 1, [ '-T', $free, "unix:/tmp/\xff" ], qr/UTF-8/);
 };
 
 one_test 'options' => sub {
@@ -81,6 +130,10 @@ one_test 'options' => sub {
 	wrong('ambiguous', [ '--ver', @good ], qr/--ver/);
 	wrong('no argument taken', [ '--daemon=yes', @good ], qr/daemon/);
 	wrong('-c', [ '-c', 'file', @good ], qr/-f/, qr/-t/);
+	wrong('-f with operands', [ '-f', 'file', @good ], qr/LISTEN/, qr/file/);
+	wrong("-f with $$_[0]", [ '-f', 'file', @$_ ], qr/\Q$$_[0]\E/, qr/into a route of the file/)
+	    for [ '--idle-timeout', '1s' ], [ '--allow', '::1' ], [ '--per-source', 1 ];
+	wrong('-f twice', [ '-f', 'file', '-f', 'file' ], qr/twice/);
 	wrong('-c alone', ['-c'], qr/-f/, qr/-t/);
 	wrong("$_ without argument", [ @good, $_ ], qr/\Q$_\E/)
 	    for '--log', '--pidfile', '-p', '-u', '--user', '--idle-timeout', '--max-connections';
@@ -91,6 +144,11 @@ one_test 'options' => sub {
 		    for '', 's', '5x', '-5s', '5 s', '1.5s', '5sec', '5ss', '99999999999999999999s',
 		    '9223372036854775807d', '1e3s', ' 5s', '5s ';
 	}
+	wrong("$$_[0] '$$_[1]'", [ @$_, @good ], qr/\Q$$_[0]\E/)
+	    for [ '--memory', 64 ], [ '--memory', '0b' ], [ '--memory', '64kB' ],
+	    [ '--per-source', 0 ], [ '--accept-rate', 200 ], [ '--accept-rate', '0/s' ],
+	    [ '--allow', '10.0.0.0/33' ], [ '--deny', 'localhost' ], [ '--source', 'localhost' ],
+	    [ '--log-format', 'xml' ], [ '-u', ':' ];
 	wrong("$_ 0s", [ $_, '0s', @good ], qr/\Q$_\E/)
 	    for '--connect-timeout', '--idle-timeout', '--half-close-timeout';
 	wrong("--max-connections '$_'", [ '--max-connections', $_, @good ], qr/max-connections/)
@@ -107,7 +165,10 @@ one_test 'what it says of itself' => sub {
 		like($out, qr/\AUsage: muxproxy .*LISTEN UPSTREAM/, 'how to use it');
 		like($out, qr/\Q$_\E/, $_)
 		    for @limits, qw(--daemon --pidfile --user --quiet --verbose --log --help
-		    --version --max-connections builtin:echo unix:);
+		    --version --max-connections builtin:echo unix: --config --check
+		    --dump-config --memory --per-source --accept-rate --allow --deny
+		    --source --no-sandbox --log-format systemd:);
+		cmp_ok(scalar(() = $out =~ /\n/g), '<', 66, 'a page and no more');
 		is(scalar(grep { length > 80 } split(/\n/, $out)), 0, 'no line is too long');
 	}
 	for my $option ('-V', '--version') {
@@ -119,9 +180,27 @@ one_test 'what it says of itself' => sub {
 		my ($status, $out, $err) = muxproxy(@$options);
 		is("$status $err", '0 ', "@$options: status");
 		like($out, qr/^$_/m, $_)
-		    for 'muxproxy \d', 'backend: \w+', 'compiler: \S', 'splice: ';
+		    for 'muxproxy \d', 'backend: \w+', 'compiler: \S', 'splice: ', 'fyaml: ',
+		    'jansson: ', 'libseccomp: ', 'uthash: ', 'sandbox: \S';
 	}
 	is((muxproxy('--help', '8888'))[0], 0, 'help with operands');
+};
+
+one_test 'the help and the manual' => sub {
+	my (undef, $help) = muxproxy('--help');
+	my $manual = contents("$FindBin::RealBin/../../man/muxproxy.8");
+	my %helped = map { $_ => 1 } $help =~ /(?<![-\w])(--?\w[-\w]*)/g;
+	my ($options) = $manual =~ /^The options are:$(.*?)^\.El$/ms;
+	my %told;
+	for ($options =~ /^\.It (Fl .*)$/mg) {
+		$told{ '-' . ($_ =~ s/^\\-/-/r) } = 1 for /Fl (\S+)/g;
+	}
+	delete($helped{'-vV'});
+	is(join(' ', grep { !$told{$_} } sort(keys(%helped))), '',
+		'the manual has all of the help');
+	is(join(' ', grep { !$helped{$_} } sort(keys(%told))), '',
+		'the help has all of the manual');
+	cmp_ok(scalar(keys(%told)), '>', 25, 'both have some');
 };
 
 one_test 'a full disk' => sub {
