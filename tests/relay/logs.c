@@ -48,15 +48,18 @@ change(struct log_plan *log)
 int
 main(int argc, char **argv)
 {
+	struct problems problems = { .list = NULL };
 	struct plan *plan = plan_create();
 	int status = STATUS_USAGE;
 
 	if (plan == NULL)
 		return (STATUS_OSERR);
-	if (options_parse(plan, argc, argv) == OPTIONS_RUN) {
+	if (options_parse(plan, argc, argv, &problems) == OPTIONS_RUN) {
 		change(&plan->log);
 		status = (int)process_run(plan);
 	}
+	problems_print(&problems, stderr, false);
+	problems_free(&problems);
 	plan_release(plan);
 	return (status);
 }
