@@ -273,6 +273,35 @@ test_routes(void)
 	problems_free(&problems);
 }
 
+/* As reloads do; getopt_long() has moved the options to the front. */
+static void
+test_again(void)
+{
+	static char words[][8] = { "muxproxy", "1,2", "-w", "3", "a:1", "-qu",
+	    "root", "--", "b:2" };
+	char *argv[sizeof(words) / sizeof(words[0]) + 1] = { NULL };
+	const int argc = sizeof(words) / sizeof(words[0]);
+	struct problems problems = { .list = NULL };
+	struct plan *plan;
+	size_t i;
+
+	for (i = 0; i < (size_t)argc; i++)
+		argv[i] = words[i];
+	for (i = 0; i < 3; i++) {
+		plan = plan_create();
+		is(options_parse(plan, argc, argv, &problems), OPTIONS_RUN,
+		    "parsed again, %zu", i);
+		ok(plan->workers == 3 && strcmp(plan->user, "root") == 0 &&
+		    plan->log.threshold == SEVERITY_WARNING &&
+		    plan->routes_count == 1 &&
+		    plan->routes[0].upstreams_count == 2 &&
+		    strcmp(plan->routes[0].name, "1,2") == 0, "it is the same");
+		plan_release(plan);
+		/* within a word, where getopt(3) keeps a place */
+		is_wrong("-vZq", "unknown option -Z");
+	}
+}
+
 static void
 test_memory(void)
 {
@@ -300,5 +329,6 @@ test_options(void)
 	test_wrong();
 	test_right();
 	test_routes();
+	test_again();
 	test_memory();
 }
