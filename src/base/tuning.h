@@ -72,7 +72,7 @@ int tuning_open(const struct tuning *tuning, int family);
  *
  * Usual errors: EPERM, a mark needs CAP_NET_ADMIN; ENOENT, there is no such
  * congestion control, or the kernel may not load it now; ENODEV, no such
- * interface; EOPNOTSUPP, MPTCP does not have it.  Buffers are cut to what the
+ * interface; ENOPROTOOPT, MPTCP has no such thing.  Buffers are cut to what the
  * system allows without a word (net.core.wmem_max and rmem_max).
  */
 int tuning_apply(const struct tuning *tuning, int fd, int family,

@@ -82,5 +82,6 @@ tests_src_refusals_SOURCES = \
 	tests/src/test-resolver.c \
 	tests/src/test-socket.c \
 	tests/src/test-start.c \
+	tests/src/test-tuning-refused.c \
 	tests/src/test-worker.c
 tests_src_refusals_LDADD = src/librelay.la lib/libcore.la lib/libbackend-epoll.la

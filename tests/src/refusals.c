@@ -35,6 +35,8 @@ main(void)
 	test_worker();
 	tap_begin("accept");
 	test_accept();
+	tap_begin("tuning");
+	test_tuning_refused();
 	tap_begin("crowd");
 	test_crowd();
 	return (tap_done());
