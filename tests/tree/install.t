@@ -55,6 +55,9 @@ sub expected {
 	my @files = qw(/include/mux.h /lib/libmux.la /lib/pkgconfig/libmux.pc);
 
 	push @files, '/bin/muxproxy' if -f "$src/src/main.c";
+	push @files, map { "/lib/systemd/system/$_" } qw(muxproxy.service muxproxy@.service)
+	    if build_variable('systemdsystemunitdir') ne '';
+	push @files, map { "/share/doc/muxproxy/examples/$_" } qw(muxproxy.socket muxproxy.yaml);
 	push @files, '/lib/libmux.a' if $libtool =~ /^build_old_libs=yes/m;
 	push @files, '/lib/libmux.so'
 	    if $libtool =~ /^build_libtool_libs=yes/m;

@@ -8,7 +8,8 @@ tree_tests = \
 	tests/tree/install.t \
 	tests/tree/manuals.t \
 	tests/tree/style.t \
-	tests/tree/symbols.t
+	tests/tree/symbols.t \
+	tests/tree/units.t
 
 dist_check_SCRIPTS += $(tree_tests)
 TESTS += $(tree_tests)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: ISC
+#
+# What service managers need.  The units of systemd are installed; the scripts
+# for others are made with the paths of this build, for who packages it.
+
+dist_units = dist/muxproxy.service dist/muxproxy@.service
+dist_scripts = \
+	dist/freebsd/muxproxy \
+	dist/launchd/muxproxy.plist \
+	dist/netbsd/muxproxy \
+	dist/openbsd/muxproxy
+
+if HAVE_SYSTEMD_UNITS
+systemdsystemunit_DATA = $(dist_units)
+endif
+noinst_DATA = $(dist_units) $(dist_scripts)
+
+examplesdir = $(docdir)/examples
+dist_examples_DATA = dist/muxproxy.socket dist/muxproxy.yaml
+
+$(dist_units) $(dist_scripts): Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(SED) -e 's|@bindir[@]|$(bindir)|g' \
+	    -e 's|@localstatedir[@]|$(localstatedir)|g' \
+	    -e 's|@sysconfdir[@]|$(sysconfdir)|g' '$(srcdir)/$@.in' >$@.tmp && \
+	mv $@.tmp $@
+
+dist/muxproxy.service: dist/muxproxy.service.in
+dist/muxproxy@.service: dist/muxproxy@.service.in
+dist/freebsd/muxproxy: dist/freebsd/muxproxy.in
+dist/launchd/muxproxy.plist: dist/launchd/muxproxy.plist.in
+dist/netbsd/muxproxy: dist/netbsd/muxproxy.in
+dist/openbsd/muxproxy: dist/openbsd/muxproxy.in
+
+CLEANFILES += $(dist_units) $(dist_scripts)
+EXTRA_DIST += \
+	dist/freebsd/muxproxy.in \
+	dist/launchd/muxproxy.plist.in \
+	dist/muxproxy.service.in \
+	dist/muxproxy@.service.in \
+	dist/netbsd/muxproxy.in \
+	dist/openbsd/muxproxy.in
