@@ -203,6 +203,14 @@ activation_close(struct activation *activation)
 	forget(activation);
 }
 
+struct activation *
+activation_of_process(void)
+{
+	static struct activation activation;
+
+	return (&activation);
+}
+
 /* How many there are of the name; and what is wrong with one of them. */
 static const char *
 count_named(const struct activation *activation, const char *name,

@@ -61,6 +61,9 @@ const char *activation_parse(struct activation *activation, const char *fds,
 const char *activation_open(struct activation *activation);
 void activation_close(struct activation *activation);
 
+/* Those of this process, which is passed them once; none until opened. */
+struct activation *activation_of_process(void);
+
 /*
  * Duplicates of all sockets of that name, close-on-exec, which are the
  * caller's, as is the list.  Returns NULL, or why there are none, until the

@@ -203,6 +203,18 @@ crew_run(struct crew *crew)
 }
 
 size_t
+crew_stuck(struct crew *crew)
+{
+	size_t i, stuck = 0;
+
+	for (i = crew->count; i > 0; i--) {
+		if (!member_beats(crew->members[i - 1]))
+			stuck = i;
+	}
+	return (stuck);
+}
+
+size_t
 crew_sessions(struct crew *crew)
 {
 	if (crew->solo == NULL)

@@ -44,6 +44,12 @@ const char *crew_start(struct crew *crew);
 /* Turns the main loop until it is stopped, or a loop has failed: -1, errno. */
 int crew_run(struct crew *crew);
 
+/*
+ * Asks all workers to turn their loops; returns the number of the first that
+ * has not since it was asked last, or 0.  One on the main loop always has.
+ */
+size_t crew_stuck(struct crew *crew);
+
 /* Sessions that have not ended. */
 size_t crew_sessions(struct crew *crew);
 

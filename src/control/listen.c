@@ -16,6 +16,7 @@
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "control/activation.h"
 #include "control/bind.h"
 #include "control/listen.h"
 #include "upstream/resolver.h"
@@ -171,6 +172,26 @@ open_unix(const struct opening *opening)
 	return (STATUS_OK);
 }
 
+/* All that the service manager has opened under this name. */
+static enum exit_status
+open_passed(const struct opening *opening)
+{
+	const char *name = opening->target->host, *problem;
+	size_t count = 0, i;
+	int *fds = NULL;
+
+	problem = activation_take(activation_of_process(), name, &fds, &count);
+	for (i = 0; i < count; i++) {
+		if (add(opening, fds[i]) != NULL)
+			continue;
+		socket_close(fds[i]);
+		problem = "out of memory";
+	}
+	free(fds);
+	return (problem == NULL ? STATUS_OK : failure(STATUS_FAILURE,
+	    "cannot listen on systemd:%s: %s", name, problem));
+}
+
 static bool
 is_same(const struct listen_socket *socket, const struct opening *opening)
 {
@@ -219,6 +240,8 @@ open_one(const struct opening *opening, const struct listen_sockets *open)
 	case -1:
 		return (failure(STATUS_OSERR, "out of memory"));
 	}
+	if (target->kind == TARGET_SYSTEMD)
+		return (open_passed(opening));
 	if (target->kind == TARGET_UNIX)
 		return (open_unix(opening));
 	if (target->host[0] == '\0')

@@ -94,8 +94,11 @@ obey(struct member *member)
 static void
 on_wakeup(struct mux_wakeup *wakeup, void *arg)
 {
+	struct member *member = arg;
+
 	(void)wakeup;
-	obey(arg);
+	atomic_fetch_add(&member->beats, 1);
+	obey(member);
 }
 
 static void
@@ -135,6 +138,7 @@ member_create(size_t number, struct chief *chief, struct log *log)
 	atomic_init(&member->ended, 0);
 	atomic_init(&member->is_drained, false);
 	atomic_init(&member->is_done, false);
+	atomic_init(&member->beats, 0);
 	member->chief = chief;
 	member->loop = mux_loop_create();
 	if (member->loop == NULL) {
@@ -225,4 +229,15 @@ member_sweep(struct member *member)
 {
 	atomic_store(&member->must_sweep, true);
 	mux_wakeup_send(member->wakeup);
+}
+
+bool
+member_beats(struct member *member)
+{
+	const unsigned beats = atomic_load(&member->beats);
+	const bool has_turned = beats != member->beats_seen;
+
+	member->beats_seen = beats;
+	mux_wakeup_send(member->wakeup);
+	return (has_turned);
 }

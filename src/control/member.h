@@ -44,8 +44,10 @@ struct member {
 	atomic_bool is_drained;
 	atomic_bool is_done;		/* the thread comes to its end */
 	int error;			/* and why, unless it was told to */
+	atomic_uint beats;		/* turns that wake-ups have made */
 	/* the main thread's */
 	bool has_thread;
+	unsigned beats_seen;
 	size_t given;			/* connections, ever */
 	size_t ended_seen;
 };
@@ -74,5 +76,8 @@ void member_order(struct member *member, enum member_order order);
 
 /* Has it end the lanes of lines that were retired. */
 void member_sweep(struct member *member);
+
+/* Whether its loop has turned since this was asked last; asks anew. */
+bool member_beats(struct member *member);
 
 #endif

@@ -55,6 +55,7 @@ begin_drain(struct operation *operation, int signo)
 	crew_drain(operation->crew, true, on_drained, operation);
 	log_line(operation->log, SEVERITY_INFO, "drain reason=%s sessions=%zu",
 	    signal_name(signo), crew_sessions(operation->crew));
+	herald_stopping(&operation->herald);
 	if (signo != SIGQUIT && limit_ms != DURATION_OFF)
 		mux_timer_start(operation->drain_timer, limit_ms);
 }

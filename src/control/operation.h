@@ -15,6 +15,7 @@
 
 #include "control/crew.h"
 #include "control/deployment.h"
+#include "control/herald.h"
 #include "control/logger.h"
 
 struct operation {
@@ -23,6 +24,7 @@ struct operation {
 	struct log *log;
 	struct crew *crew;
 	struct deployment *deployment;	/* in service; ours */
+	struct herald herald;		/* to the service manager */
 	struct mux_timer *drain_timer;
 	bool is_serving;		/* the crew has the sockets */
 	bool is_running;		/* the crew accepts, or drains */

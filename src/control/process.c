@@ -14,7 +14,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "control/activation.h"
 #include "control/daemon.h"
 #include "control/identity.h"
 #include "control/limits.h"
@@ -111,6 +113,31 @@ check(struct process *process)
 	    process->plan->connections_max, deployment->session_fds));
 }
 
+static size_t
+look_at_workers(void *arg)
+{
+	struct operation *operation = arg;
+
+	return (crew_stuck(operation->crew));
+}
+
+/* The service manager knows the parent of one in the background. */
+static enum exit_status
+announce(struct process *process)
+{
+	struct operation *operation = &process->operation;
+
+	(void)activation_left(activation_of_process(), operation->log);
+	if (process->plan->is_daemon)
+		herald_succeed(&operation->herald, getpid());
+	if (herald_begin(&operation->herald, operation->loop, operation->log,
+	    report_status, look_at_workers, operation) == -1)
+		return (cannot("watch over workers"));
+	if (process->plan->is_daemon)
+		daemon_ready(&process->daemon);
+	return (STATUS_OK);
+}
+
 static enum exit_status
 serve(struct process *process)
 {
@@ -130,9 +157,7 @@ serve(struct process *process)
 		return (cannot("accept"));
 	report_start(operation, process->workers);
 	operation->is_running = true;
-	if (process->plan->is_daemon)
-		daemon_ready(&process->daemon);
-	return (STATUS_OK);
+	return (announce(process));
 }
 
 static enum exit_status
@@ -204,6 +229,7 @@ close_crew(struct process *process)
 		logger_leave(operation->logger);
 		return;
 	}
+	herald_end(&operation->herald);
 	crew_destroy(operation->crew);
 	close_deployment(operation);
 	operation_close(operation);
@@ -220,6 +246,8 @@ finish(struct process *process)
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, NULL);
 	close_crew(process);
+	activation_close(activation_of_process());
+	herald_close(&process->operation.herald);
 	pidfile_close(&process->pidfile);
 }
 
@@ -228,10 +256,17 @@ process_run(struct plan *plan)
 {
 	struct process process = { .plan = plan };
 	enum exit_status status = STATUS_OK;
+	const char *problem;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	daemon_hold_streams();
-	if (plan->is_daemon)
+	/* in the process that the service manager has started */
+	problem = activation_open(activation_of_process());
+	herald_open(&process.operation.herald);
+	if (problem != NULL)
+		status = failure(STATUS_FAILURE, "socket activation: %s",
+		    problem);
+	if (status == STATUS_OK && plan->is_daemon)
 		status = daemon_start(&process.daemon);
 	if (status == STATUS_OK)
 		status = start(&process);

@@ -91,3 +91,15 @@ report_stop(const struct operation *operation,
 	    counters->up_bytes, counters->down_bytes, counters->lost_up_bytes,
 	    counters->lost_down_bytes, uptime_ms / 1000, uptime_ms % 1000);
 }
+
+void
+report_status(void *arg, char *out, size_t size)
+{
+	const struct operation *operation = arg;
+	const size_t routes = operation->deployment->plan->routes_count;
+	const size_t sessions = crew_sessions(operation->crew);
+
+	(void)snprintf(out, size, "%s on %zu route%s, %zu open session%s",
+	    operation->stop_signal != 0 ? "draining" : "serving", routes,
+	    routes == 1 ? "" : "s", sessions, sessions == 1 ? "" : "s");
+}

@@ -14,4 +14,7 @@ void report_start(const struct operation *operation, size_t workers);
 void report_stop(const struct operation *operation,
     const struct counters *counters, int error, uint64_t uptime_ms);
 
+/* For people who ask the service manager; arg is the operation. */
+void report_status(void *arg, char *out, size_t size);
+
 #endif

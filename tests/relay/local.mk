@@ -65,6 +65,7 @@ relay_tests = \
 	tests/relay/pausing.t \
 	tests/relay/quiet.t \
 	tests/relay/reset.t \
+	tests/relay/service.t \
 	tests/relay/signals.t \
 	tests/relay/splice.t \
 	tests/relay/stuck.t \
@@ -75,6 +76,7 @@ TESTS += $(relay_tests)
 EXTRA_DIST += $(relay_tests) \
 	tests/MuxTest.pm \
 	tests/MuxTest/Loop.pm \
+	tests/MuxTest/Manager.pm \
 	tests/MuxTest/Net.pm \
 	tests/MuxTest/Peer.pm \
 	tests/MuxTest/Process.pm \
