@@ -201,19 +201,24 @@ files_free(struct files *files)
 }
 
 int
-file_read(struct plan *plan, const char *path, struct problems *problems)
+files_read(struct plan *plan, struct source *source, struct problems *problems)
 {
 	struct files files = { .plan = plan, .problems = problems,
 	    .first_route = plan->routes_count };
 	const size_t before = problems_count(problems);
-	struct source *source;
 
-	source = source_read(path, NULL, 0, problems);
-	if (source != NULL) {
-		files_enter(&files, source, NULL);
-		files_check(&files);
-	}
+	files_enter(&files, source, NULL);
+	files_check(&files);
 	files_free(&files);
 	problems_sort(problems);
 	return (problems_count(problems) == before ? 0 : -1);
+}
+
+int
+file_read(struct plan *plan, const char *path, struct problems *problems)
+{
+	struct source *source;
+
+	source = source_read(path, NULL, 0, problems);
+	return (source == NULL ? -1 : files_read(plan, source, problems));
 }

@@ -34,6 +34,10 @@ struct files {
 	size_t first_route, routes_count;
 };
 
+/* file.c: as file_read(), for a source, which it takes over. */
+int files_read(struct plan *plan, struct source *source,
+    struct problems *problems);
+
 /* file.c: reads what a file says, and what it includes. */
 void files_enter(struct files *files, struct source *source,
     const struct file *outer);

@@ -190,6 +190,8 @@ cannot_read(const char *path, const struct source *from, size_t offset,
 	if (errno == EFBIG)
 		(void)snprintf(why, sizeof(why), "it has more than %d MiB",
 		    SOURCE_BYTES_MAX / (1024 * 1024));
+	else if (errno == ENODEV)
+		(void)snprintf(why, sizeof(why), "it is not a regular file");
 	else
 		(void)snprintf(why, sizeof(why), "%s", text_error(errno));
 	if (errno == ENOMEM)
@@ -202,20 +204,27 @@ cannot_read(const char *path, const struct source *from, size_t offset,
 		    "'%.200s' cannot be read: %s", path, why);
 }
 
-/* -1 with errno; which file it is goes to *st. */
+/*
+ * -1 with errno; which file it is goes to *st.  The main file may be a pipe,
+ * which one waits for; what it includes may not hold us up.
+ */
 static int
-open_file(const char *path, struct stat *st)
+open_file(const char *path, bool is_main, struct stat *st)
 {
 	int fd, error;
 
-	fd = strcmp(path, "-") == 0 ?
+	fd = is_main && strcmp(path, "-") == 0 ?
 	    fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) :
-	    open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	    open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+	    (is_main ? 0 : O_NONBLOCK));
 	if (fd == -1)
 		return (-1);
-	if (fstat(fd, st) == 0 && !S_ISDIR(st->st_mode))
+	if (fstat(fd, st) == -1)
+		error = errno;
+	else if (S_ISREG(st->st_mode) || (is_main && !S_ISDIR(st->st_mode)))
 		return (fd);
-	error = S_ISDIR(st->st_mode) ? EISDIR : errno;
+	else
+		error = S_ISDIR(st->st_mode) ? EISDIR : ENODEV;
 	(void)close(fd);
 	errno = error;
 	return (-1);
@@ -225,14 +234,15 @@ struct source *
 source_read(const char *path, const struct source *from, size_t offset,
     struct problems *problems)
 {
-	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+	const char *name = from == NULL && strcmp(path, "-") == 0 ?
+	    "<stdin>" : path;
 	struct source *source;
 	struct stat st = { .st_mode = 0 };
 	char *text = NULL;
 	size_t length = 0;
 	int fd, error;
 
-	fd = open_file(path, &st);
+	fd = open_file(path, from == NULL, &st);
 	if (fd == -1 || read_all(fd, &text, &length) == -1) {
 		error = errno;
 		free(text);

@@ -47,9 +47,9 @@ struct source {
 };
 
 /*
- * Reads a file, or standard input for `-'.  NULL when that failed, with
- * what is wrong in *problems, told as of the place that named it where
- * `from' is not NULL.
+ * Reads the main file, standard input for `-'; or one that is named at an
+ * offset of another, `from'.  NULL when that failed, with what is wrong in
+ * *problems, as of the place that named it if it cannot be read.
  */
 struct source *source_read(const char *path, const struct source *from,
     size_t offset, struct problems *problems);

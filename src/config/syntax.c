@@ -20,9 +20,8 @@ static const struct wording {
 	    "a second 'key: value' begins on the same line; quote a value "
 	    "that has a colon and a blank in it" },
 	{ "invalid multiline plain key",
-	    "this value ends at the end of its line, and the next one is "
-	    "indented as if it went on; a key with more below it has nothing "
-	    "behind its colon" },
+	    "the next line is indented as if it went on with this value; "
+	    "indent it like the key" },
 	{ "invalid indentation in mapping",
 	    "this line is indented neither like the ones above it nor like "
 	    "what they are in" },
@@ -145,6 +144,15 @@ find_quote(const struct source *source, size_t offset)
 	    at : NULL);
 }
 
+/* Whether a line has nothing but blanks and hyphens before an offset. */
+static bool
+is_first_word(const struct source *source, size_t offset)
+{
+	const size_t start = start_of_line(source, offset);
+
+	return (strspn(source->text + start, " -") >= offset - start);
+}
+
 /* What the line looks like goes before what the parser says. */
 static const char *
 guess(const struct source *source, size_t offset, const char **where)
@@ -195,7 +203,11 @@ syntax_problem(const struct source *source, size_t offset,
 		words = source->text[offset] == '[' ?
 		    "the closing ] of this list is missing" :
 		    "the closing } of this mapping is missing";
-	} else
+	} else if (strncmp(message, "invalid multiline plain key", 27) == 0 &&
+	    is_first_word(source, offset))
+		words = "this line has no key; write it with a colon and a "
+		    "blank before its value";
+	else
 		words = words_for(message);
 	source_problem(source, offset, problems, "%s", words);
 }

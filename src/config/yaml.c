@@ -30,6 +30,8 @@ struct builder {
 	struct fy_diag *diag;
 	char complaint[128];	/* that the library has no place for */
 	bool has_document;
+	char *text;		/* of the last token, not terminated */
+	size_t used, size;
 };
 
 /* An offset of the text, within its bounds whatever comes. */
@@ -40,14 +42,52 @@ offset_of(const struct builder *builder, const struct fy_mark *mark)
 	    mark->input_pos : builder->tree.source->length);
 }
 
-static const char *
-token_text(struct fy_token *token, size_t *length)
+static int
+append(struct builder *builder, const struct fy_iter_chunk *chunk)
 {
-	const char *text;
+	const size_t used = builder->used;
+	size_t size = builder->size;
+	char *larger;
 
-	*length = 0;
-	text = token == NULL ? NULL : fy_token_get_text(token, length);
-	return (text == NULL ? "" : text);
+	while (size < used + chunk->len)
+		size = size == 0 ? 256 : 2 * size;
+	if (size != builder->size) {
+		larger = realloc(builder->text, size);
+		if (larger == NULL)
+			return (-1);
+		builder->text = larger;
+		builder->size = size;
+	}
+	memcpy(builder->text + used, chunk->str, chunk->len);
+	builder->used += chunk->len;
+	return (0);
+}
+
+/*
+ * The text of a token, until the next one is asked for.  By pieces, since
+ * fy_token_get_text() of libfyaml 0.7.12 leaks where there are many.
+ */
+static const char *
+token_text(struct builder *builder, struct fy_token *token, size_t *length)
+{
+	const struct fy_iter_chunk *chunk = NULL;
+	struct fy_token_iter *iter;
+	int error = 0;
+
+	*length = builder->used = 0;
+	if (token == NULL)
+		return ("");
+	iter = fy_token_iter_create(token);
+	while (iter != NULL && error == 0 &&
+	    (chunk = fy_token_iter_chunk_next(iter, chunk, &error)) != NULL)
+		error = append(builder, chunk);
+	fy_token_iter_destroy(iter);
+	if (iter == NULL || error != 0) {
+		builder->tree.problems->is_out_of_memory = true;
+		builder->tree.has_failed = true;
+	}
+	*length = builder->used;
+	return (builder->used == 0 ? "" : builder->text);
 }
 
 static void
@@ -59,7 +99,7 @@ take_anchor(struct builder *builder, struct fy_event *event, struct node *node)
 
 	if (token == NULL || node == NULL)
 		return;
-	name = token_text(token, &length);
+	name = token_text(builder, token, &length);
 	tree_anchor(&builder->tree, node, name, length);
 }
 
@@ -75,7 +115,7 @@ on_value(struct builder *builder, struct fy_event *event)
 	    offset_of(builder, mark);
 	/* the text of a block begins with its indentation */
 	offset += strspn(builder->tree.source->text + offset, " ");
-	text = token_text(token, &length);
+	text = token_text(builder, token, &length);
 	take_anchor(builder, event, tree_value(&builder->tree, offset, text,
 	    length, token == NULL ||
 	    fy_token_scalar_style(token) == FYSS_PLAIN));
@@ -94,7 +134,7 @@ on_alias(struct builder *builder, struct fy_event *event)
 	const char *name;
 	size_t length, offset;
 
-	name = token_text(event->alias.anchor, &length);
+	name = token_text(builder, event->alias.anchor, &length);
 	offset = offset_of(builder, fy_event_start_mark(event));
 	/* the mark is behind the star */
 	tree_alias(&builder->tree, offset > 0 ? offset - 1 : 0, name, length);
@@ -237,6 +277,7 @@ yaml_parse(struct source *source, struct problems *problems)
 	}
 	fy_parser_destroy(parser);
 	fy_diag_destroy(config.diag);
+	free(builder->text);
 	free(builder);
 	return (result);
 }

@@ -6,7 +6,13 @@ tests_config_read_file_SOURCES = tests/config/read-file.c
 tests_config_read_file_LDADD = src/librelay.la $(MUX_LIBS)
 
 config_tests = \
+	tests/config/errors.t \
+	tests/config/include.t \
+	tests/config/limits.t \
 	tests/config/options.t
 
 dist_check_SCRIPTS += $(config_tests)
 TESTS += $(config_tests)
+EXTRA_DIST += \
+	tests/config/ConfigTest.pm \
+	tests/config/errors.txt

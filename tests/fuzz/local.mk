@@ -6,6 +6,8 @@
 fuzz_programs = \
 	tests/fuzz/replay-activation \
 	tests/fuzz/replay-address \
+	tests/fuzz/replay-expand \
+	tests/fuzz/replay-file \
 	tests/fuzz/replay-log \
 	tests/fuzz/replay-logfmt \
 	tests/fuzz/replay-options \
@@ -29,6 +31,14 @@ tests_fuzz_replay_activation_LDADD = $(FUZZ_LDADD)
 tests_fuzz_replay_address_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_address_SOURCES = tests/fuzz/address.c $(FUZZ_SOURCES)
 tests_fuzz_replay_address_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_replay_expand_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_replay_expand_SOURCES = tests/fuzz/expand.c $(FUZZ_SOURCES)
+tests_fuzz_replay_expand_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_replay_file_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_replay_file_SOURCES = tests/fuzz/file.c $(FUZZ_SOURCES)
+tests_fuzz_replay_file_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_replay_log_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_log_SOURCES = tests/fuzz/log.c $(FUZZ_SOURCES)

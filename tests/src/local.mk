@@ -13,6 +13,7 @@ tests_src_units_SOURCES = \
 	tests/src/test-address.c \
 	tests/src/test-bucket.c \
 	tests/src/test-shortage.c \
+	tests/src/test-config.c \
 	tests/src/test-endpoint.c \
 	tests/src/test-flow.c \
 	tests/src/test-log.c \

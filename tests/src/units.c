@@ -57,6 +57,8 @@ main(void)
 	test_mailbox();
 	tap_begin("problems");
 	test_problems();
+	tap_begin("config");
+	test_config();
 	tap_begin("notify");
 	test_notify();
 	tap_begin("activation");

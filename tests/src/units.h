@@ -38,5 +38,6 @@ void test_mailbox(void);
 void test_notify(void);
 void test_activation(void);
 void test_problems(void);
+void test_config(void);
 
 #endif
