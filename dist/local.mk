@@ -32,6 +32,9 @@ dist/launchd/muxproxy.plist: dist/launchd/muxproxy.plist.in
 dist/netbsd/muxproxy: dist/netbsd/muxproxy.in
 dist/openbsd/muxproxy: dist/openbsd/muxproxy.in
 
+# What editors check a configuration file by
+dist_pkgdata_DATA = dist/muxproxy.schema.json
+
 CLEANFILES += $(dist_units) $(dist_scripts)
 EXTRA_DIST += \
 	dist/freebsd/muxproxy.in \

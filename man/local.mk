@@ -8,7 +8,8 @@ dist_man_MANS += \
 	man/mux_timer_create.3 \
 	man/mux_wakeup_create.3 \
 	man/muxproxy-contract.7 \
-	man/muxproxy.8
+	man/muxproxy.8 \
+	man/muxproxy.yaml.5
 
 # Each function is found under its own name: a page of one line that leads to
 # the page of its group.
