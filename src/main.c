@@ -72,7 +72,7 @@ main(int argc, char **argv)
 	enum exit_status status;
 
 	if (plan == NULL)
-		return (failure(STATUS_OSERR, "out of memory"));
+		return ((int)failure(STATUS_OSERR, "out of memory"));
 	status = act(plan, options_parse(plan, argc, argv, &problems),
 	    &problems);
 	problems_free(&problems);
