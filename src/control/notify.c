@@ -23,30 +23,35 @@
 
 #define MESSAGE_MAX	512	/* bytes; a status is cut */
 
-/*
- * A path, or @ and an abstract name, which Linux alone has; not the vsock: of
- * virtual machines.  Returns NULL, or what is wrong.
- */
+/* Linux alone has names that are no paths. */
+static bool
+is_abstract(const char *name)
+{
+#ifdef __linux__
+	return (name[0] == '@' && name[1] != '\0');
+#else
+	(void)name;
+	return (false);
+#endif
+}
+
+/* Not the vsock: of virtual machines.  Returns NULL, or what is wrong. */
 static const char *
 set_address(struct sockaddr_un *address, socklen_t *length, const char *name)
 {
-	const size_t size = strlen(name);
+	const bool has_path = !is_abstract(name);
+	/* a path ends in a zero, an abstract name begins with one */
+	const size_t size = strlen(name) + has_path;
 
-	if (name[0] != '/' && (name[0] != '@' || size < 2))
+	if (has_path && name[0] != '/')
 		return ("neither a path nor the name of an abstract socket");
-#ifndef __linux__
-	if (name[0] == '@')
-		return ("this system has no abstract sockets");
-#endif
-	/* a path has room for its end, which an abstract name has not */
-	if (size >= sizeof(address->sun_path) + (name[0] == '@'))
+	if (size > sizeof(address->sun_path))
 		return ("too long");
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	memcpy(address->sun_path, name, size);
-	if (name[0] == '@')
+	if (!has_path)
 		address->sun_path[0] = '\0';
-	*length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size +
-	    (name[0] != '@'));
+	*length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size);
 	return (NULL);
 }
 

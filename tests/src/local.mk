@@ -81,6 +81,7 @@ tests_src_refusals_SOURCES = \
 	tests/src/test-pool.c \
 	tests/src/test-process.c \
 	tests/src/test-resolver.c \
+	tests/src/test-service.c \
 	tests/src/test-socket.c \
 	tests/src/test-start.c \
 	tests/src/test-tuning-refused.c \

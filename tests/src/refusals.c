@@ -39,5 +39,7 @@ main(void)
 	test_tuning_refused();
 	tap_begin("crowd");
 	test_crowd();
+	tap_begin("service");
+	test_service();
 	return (tap_done());
 }
