@@ -95,8 +95,12 @@ src_librelay_la_SOURCES = \
 	src/control/failure.h \
 	src/control/herald.c \
 	src/control/herald.h \
+	src/control/handover.c \
+	src/control/handover.h \
 	src/control/identity.c \
 	src/control/identity.h \
+	src/control/keeper.c \
+	src/control/keeper.h \
 	src/control/limits.c \
 	src/control/limits.h \
 	src/control/listen.c \
@@ -118,16 +122,23 @@ src_librelay_la_SOURCES = \
 	src/control/notify.h \
 	src/control/names.c \
 	src/control/names.h \
-	src/control/operation.c \
 	src/control/operation.h \
+	src/control/orders.c \
+	src/control/orders.h \
 	src/control/pidfile.c \
 	src/control/pidfile.h \
 	src/control/process.c \
 	src/control/process.h \
+	src/control/reload.c \
+	src/control/reload.h \
 	src/control/report.c \
 	src/control/report.h \
+	src/control/succession.c \
+	src/control/succession.h \
 	src/control/turning.c \
 	src/control/turning.h \
+	src/control/upgrade.c \
+	src/control/upgrade.h \
 	src/control/watchdog.c \
 	src/control/watchdog.h \
 	src/relay/acceptor.c \

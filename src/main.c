@@ -36,13 +36,12 @@ check(const struct plan *plan, bool is_quiet)
 	return (status);
 }
 
+/* Anything but running. */
 static enum exit_status
 act(struct plan *plan, enum options_action action,
     const struct problems *problems)
 {
 	switch (action) {
-	case OPTIONS_RUN:
-		return (process_run(plan));
 	case OPTIONS_CHECK:
 	case OPTIONS_CHECK_QUIETLY:
 		return (check(plan, action == OPTIONS_CHECK_QUIETLY));
@@ -58,6 +57,7 @@ act(struct plan *plan, enum options_action action,
 		return (wrong(problems, STATUS_USAGE));
 	case OPTIONS_WRONG_FILE:
 		return (wrong(problems, STATUS_CONFIG));
+	case OPTIONS_RUN:
 	case OPTIONS_FAILED:
 		break;
 	}
@@ -69,12 +69,14 @@ main(int argc, char **argv)
 {
 	struct problems problems = { .list = NULL };
 	struct plan *plan = plan_create();
+	enum options_action action;
 	enum exit_status status;
 
 	if (plan == NULL)
-		return ((int)failure(STATUS_OSERR, "out of memory"));
-	status = act(plan, options_parse(plan, argc, argv, &problems),
-	    &problems);
+		return (failure(STATUS_OSERR, "out of memory"));
+	action = options_parse(plan, argc, argv, &problems);
+	status = action == OPTIONS_RUN ? process_run(plan, argc, argv) :
+	    act(plan, action, &problems);
 	problems_free(&problems);
 	plan_release(plan);
 	return ((int)status);

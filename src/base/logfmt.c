@@ -67,6 +67,31 @@ logfmt_string(char *out, size_t size, const char *text)
 	return (out);
 }
 
+char *
+logfmt_text(char *out, size_t size, const char *text)
+{
+	static const char digits_16[] = "0123456789abcdef";
+	size_t used = 0;
+
+	out[used++] = '"';
+	/* room for the longest piece, a quote and the end */
+	for (; *text != '\0' && used + 6 <= size; text++) {
+		if (*text == '"' || *text == '\\')
+			out[used++] = '\\';
+		if (*text >= ' ' && *text <= '~') {
+			out[used++] = *text;
+			continue;
+		}
+		out[used++] = '\\';
+		out[used++] = 'x';
+		out[used++] = digits_16[(unsigned char)*text >> 4];
+		out[used++] = digits_16[*text & 15];
+	}
+	out[used++] = '"';
+	out[used] = '\0';
+	return (out);
+}
+
 static bool
 is_name(char c)
 {

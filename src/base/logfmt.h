@@ -27,6 +27,12 @@
  */
 char *logfmt_string(char *out, size_t size, const char *text);
 
+/*
+ * The same in quotes, which keeps blanks: for words that people are to read.
+ * size is at least 3.
+ */
+char *logfmt_text(char *out, size_t size, const char *text);
+
 enum logfmt_type {
 	LOGFMT_STRING, LOGFMT_INTEGER, LOGFMT_REAL, LOGFMT_SECONDS
 };

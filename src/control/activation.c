@@ -183,13 +183,13 @@ activation_open(struct activation *activation)
 	(void)unsetenv("LISTEN_FDS");
 	(void)unsetenv("LISTEN_PID");
 	(void)unsetenv("LISTEN_FDNAMES");
-	for (i = 0; problem == NULL && i < activation->count; i++) {
-		if (adopt(&activation->list[i]) == -1)
-			problem = errno == EBADF ? "LISTEN_FDS says more "
-			    "descriptors than are open" : text_error(errno);
-	}
-	if (problem != NULL)
+	for (i = 0; i < activation->count; i++) {
+		if (adopt(&activation->list[i]) == 0)
+			continue;
+		problem = errno == EBADF ? "LISTEN_FDS says more descriptors "
+		    "than are open" : text_error(errno);
 		forget(activation);
+	}
 	return (problem);
 }
 

@@ -54,13 +54,18 @@ cannot_start(void)
 
 /* /dev/null is opened while there is somebody to be told that it cannot be. */
 enum exit_status
-daemon_start(struct daemon *daemon)
+daemon_start(struct daemon *daemon, bool is_in_background)
 {
 	int fds[2];
 	pid_t child;
 
 	daemon->null_fd = open("/dev/null", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (daemon->null_fd == -1 || pipe(fds) == -1)
+	if (daemon->null_fd == -1)
+		return (cannot_start());
+	daemon->ready_fd = -1;
+	if (is_in_background)
+		return (STATUS_OK);
+	if (pipe(fds) == -1)
 		return (cannot_start());
 	child = fork();
 	if (child == -1) {
@@ -92,6 +97,8 @@ daemon_ready(const struct daemon *daemon)
 	}
 	if (daemon->null_fd > STDERR_FILENO)
 		(void)close(daemon->null_fd);
+	if (daemon->ready_fd == -1)
+		return;
 	while (write(daemon->ready_fd, "", 1) == -1 && errno == EINTR)
 		continue;
 	(void)close(daemon->ready_fd);

@@ -5,11 +5,13 @@
 #ifndef CONTROL_DAEMON_H
 #define CONTROL_DAEMON_H
 
+#include <stdbool.h>
+
 #include "control/failure.h"
 
 /* What a child keeps until it is ready. */
 struct daemon {
-	int ready_fd;	/* to the waiting parent */
+	int ready_fd;	/* to the waiting parent; -1: there is none */
 	int null_fd;	/* in place of the standard streams, later */
 };
 
@@ -20,11 +22,12 @@ struct daemon {
 void daemon_hold_streams(void);
 
 /*
- * Forks.  In the child it returns with *daemon set, in a session of its own.
- * The parent does not return: it exits with 0 after the daemon_ready() of the
- * child, or with the status of a child that ended before.
+ * Forks, unless we are in the background.  In the child it returns with
+ * *daemon set, in a session of its own.  The parent does not return: it exits
+ * with 0 after the daemon_ready() of the child, or with the status of a child
+ * that ended before.
  */
-enum exit_status daemon_start(struct daemon *daemon);
+enum exit_status daemon_start(struct daemon *daemon, bool is_in_background);
 
 /*
  * In the child, when it is listening: lets the parent exit with 0, and

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "control/deployment.h"
+#include "control/limits.h"
+#include "control/names.h"
 
 static void
 plan_gone(void *owner)
@@ -71,7 +73,8 @@ fill_listening(struct deployment *deployment)
 
 struct deployment *
 deployment_create(struct plan *plan, const struct deployment *before,
-    size_t workers, enum exit_status *status)
+    const struct listen_sockets *open, size_t workers,
+    enum exit_status *status)
 {
 	struct deployment *deployment;
 
@@ -82,7 +85,7 @@ deployment_create(struct plan *plan, const struct deployment *before,
 	}
 	deployment->plan = plan_hold(plan);
 	*status = listen_open(&deployment->sockets, plan->routes,
-	    plan->routes_count, before != NULL ? &before->sockets : NULL);
+	    plan->routes_count, open);
 	if (*status != STATUS_OK) {
 		deployment_free(deployment);
 		return (NULL);
@@ -101,15 +104,6 @@ deployment_create(struct plan *plan, const struct deployment *before,
 	return (deployment);
 }
 
-void
-deployment_discard(struct deployment *deployment)
-{
-	if (deployment == NULL)
-		return;
-	listen_close(&deployment->sockets);
-	deployment_free(deployment);
-}
-
 static bool
 has_line(const struct deployment *deployment, const struct line *line)
 {
@@ -121,6 +115,54 @@ has_line(const struct deployment *deployment, const struct line *line)
 			return (true);
 	}
 	return (false);
+}
+
+/* Of what was there before, the names are known. */
+static enum exit_status
+check_names(const struct deployment *deployment,
+    const struct deployment *before, struct mux_loop *loop, struct log *log)
+{
+	const size_t count = deployment->plan->routes_count;
+	enum exit_status status;
+	struct line **lines;
+	size_t i, new_count = 0;
+
+	lines = calloc(count, sizeof(struct line *));
+	if (lines == NULL)
+		return (failure(STATUS_OSERR, "out of memory"));
+	for (i = 0; i < count; i++) {
+		if (!has_line(before, deployment->lines[i]))
+			lines[new_count++] = deployment->lines[i];
+	}
+	status = names_check(lines, new_count, loop, log);
+	free(lines);
+	return (status);
+}
+
+enum exit_status
+deployment_check(struct deployment *deployment,
+    const struct deployment *before, struct mux_loop *loop, struct log *log)
+{
+	enum exit_status status;
+
+	status = check_names(deployment, before, loop, log);
+	if (status != STATUS_OK)
+		return (status);
+	deployment->fds_in_use = before == NULL ? limits_fds_in_use() :
+	    before->fds_in_use - before->sockets.count +
+	    deployment->sockets.count;
+	return (limits_sessions(&deployment->sessions_max,
+	    deployment->plan->connections_max, deployment->session_fds,
+	    deployment->fds_in_use));
+}
+
+void
+deployment_discard(struct deployment *deployment)
+{
+	if (deployment == NULL)
+		return;
+	listen_close(&deployment->sockets);
+	deployment_free(deployment);
 }
 
 void

@@ -24,16 +24,26 @@ struct deployment {
 	struct line **lines;		/* one for each route; held */
 	size_t lines_kept;		/* of them, from the one before */
 	size_t session_fds;		/* descriptors of the costliest session */
+	uint64_t fds_in_use;		/* beside sessions */
 	size_t sessions_max;
 };
 
 /*
- * For so many workers; before may be NULL.  NULL after a failure, which has
- * been told and set *status; then all is as it was.
+ * For so many workers, with the lines of `before' and the sockets that are open
+ * already; either may be NULL.  NULL after a failure, which has been told and
+ * set *status; then all is as it was.
  */
 struct deployment *deployment_create(struct plan *plan,
-    const struct deployment *before, size_t workers,
-    enum exit_status *status);
+    const struct deployment *before, const struct listen_sockets *open,
+    size_t workers, enum exit_status *status);
+
+/*
+ * The rest of the checks, for which names are looked up and the loop is turned
+ * for a while: that upstreams have names that exist, and that there are enough
+ * descriptors.  before is the same as above.  The failure has been told.
+ */
+enum exit_status deployment_check(struct deployment *deployment,
+    const struct deployment *before, struct mux_loop *loop, struct log *log);
 
 /* It never was in service: what it opened is closed. */
 void deployment_discard(struct deployment *deployment);	/* NULL is allowed */

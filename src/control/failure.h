@@ -14,11 +14,17 @@ enum exit_status {
 	STATUS_CONFIG = 78	/* wrong configuration file */
 };
 
+struct log;
+
 /*
- * Writes "muxproxy: " and the message as one line to standard error, for
- * failures before there is a log.  Returns status.
+ * Tells the message, as one line: to standard error, with "muxproxy: " before
+ * it; or to the log that the calling thread has set, where there may be nobody
+ * at standard error any more.  Returns status.
  */
 enum exit_status failure(enum exit_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* From now on, for the calling thread; NULL: standard error. */
+void failure_set_log(struct log *log);
 
 #endif

@@ -118,9 +118,10 @@ limits_workers(uint64_t sessions_max)
 	return (workers > 0 ? (size_t)workers : 1);
 }
 
-static uint64_t
-fds_in_use(uint64_t limit)
+uint64_t
+limits_fds_in_use(void)
 {
+	const uint64_t limit = fds_limit();
 	const int end = limit < FDS_SEARCHED ? (int)limit : FDS_SEARCHED;
 	uint64_t used = 0;
 	int fd;
@@ -152,10 +153,11 @@ limits_pipes(void)
 }
 
 enum exit_status
-limits_sessions(size_t *sessions_max, uint64_t wanted, size_t fds_per_session)
+limits_sessions(size_t *sessions_max, uint64_t wanted, size_t fds_per_session,
+    uint64_t fds_in_use)
 {
 	const uint64_t limit = fds_limit();
-	const uint64_t taken = fds_in_use(limit) + FDS_RESERVE +
+	const uint64_t taken = fds_in_use + FDS_RESERVE +
 	    FDS_OF_A_PIPE * limits_pipes();
 	const uint64_t possible = limit > taken ?
 	    (limit - taken) / fds_per_session : 0;

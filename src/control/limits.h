@@ -24,13 +24,15 @@ void limits_raise(void);
  */
 size_t limits_workers(uint64_t sessions_max);
 
+/* Descriptors that are in use now, before there are sessions. */
+uint64_t limits_fds_in_use(void);
+
 /*
- * Call when all that stays open is open.  Sets *sessions_max to `wanted', or
- * to what the descriptors allow when that is 0.  On failure the error has
- * been written.
+ * Beside those in use, sets *sessions_max to `wanted', or to what descriptors
+ * allow when that is 0.  On failure the error has been told.
  */
 enum exit_status limits_sessions(size_t *sessions_max, uint64_t wanted,
-    size_t fds_per_session);
+    size_t fds_per_session, uint64_t fds_in_use);
 
 /* Has the end of the process reset every connection, whoever serves it. */
 void limits_reset_sockets(void);

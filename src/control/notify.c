@@ -23,35 +23,30 @@
 
 #define MESSAGE_MAX	512	/* bytes; a status is cut */
 
-/* Linux alone has names that are no paths. */
-static bool
-is_abstract(const char *name)
-{
-#ifdef __linux__
-	return (name[0] == '@' && name[1] != '\0');
-#else
-	(void)name;
-	return (false);
-#endif
-}
-
-/* Not the vsock: of virtual machines.  Returns NULL, or what is wrong. */
+/*
+ * A path, or @ and an abstract name, which Linux alone has; not the vsock: of
+ * virtual machines.  Returns NULL, or what is wrong.
+ */
 static const char *
 set_address(struct sockaddr_un *address, socklen_t *length, const char *name)
 {
-	const bool has_path = !is_abstract(name);
-	/* a path ends in a zero, an abstract name begins with one */
-	const size_t size = strlen(name) + has_path;
+	const size_t size = strlen(name);
 
-	if (has_path && name[0] != '/')
+	if (name[0] != '/' && (name[0] != '@' || size < 2))
 		return ("neither a path nor the name of an abstract socket");
-	if (size > sizeof(address->sun_path))
+#ifndef __linux__
+	if (name[0] == '@')
+		return ("this system has no abstract sockets");
+#endif
+	/* a path has room for its end, which an abstract name has not */
+	if (size >= sizeof(address->sun_path) + (name[0] == '@'))
 		return ("too long");
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	memcpy(address->sun_path, name, size);
-	if (!has_path)
+	if (name[0] == '@')
 		address->sun_path[0] = '\0';
-	*length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size);
+	*length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size +
+	    (name[0] != '@'));
 	return (NULL);
 }
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * operation.h - what the program does while it runs, and what signals ask for.
- *
- *	STARTING ----> RUNNING ----> DRAINING ----> the loop stops
- *	                 TERM, INT, QUIT    the last session has ended, the
- *	                                    limit, or a second TERM or INT
+ * operation.h - the program while it runs: what is in service, and who does it.
  */
 
 #ifndef CONTROL_OPERATION_H
@@ -16,26 +12,20 @@
 #include "control/crew.h"
 #include "control/deployment.h"
 #include "control/herald.h"
+#include "control/keeper.h"
 #include "control/logger.h"
 
 struct operation {
 	struct mux_loop *loop;		/* the main thread's */
 	struct logger *logger;
 	struct log *log;
+	struct keeper *keeper;
 	struct crew *crew;
 	struct deployment *deployment;	/* in service; ours */
 	struct herald herald;		/* to the service manager */
-	struct mux_timer *drain_timer;
-	bool is_serving;		/* the crew has the sockets */
+	bool is_serving;		/* the crew has its sockets */
 	bool is_running;		/* the crew accepts, or drains */
 	int stop_signal;		/* that ended the running; 0: none */
 };
-
-/* Once loop, logger and log are there.  -1 with errno. */
-int operation_open(struct operation *operation);
-void operation_close(struct operation *operation);
-
-/* What a signal is called; SIGTERM and so on. */
-const char *signal_name(int signo);
 
 #endif

@@ -3,6 +3,7 @@
 /* pidfile.c - a file with our process id, locked as long as we run. */
 
 #include <sys/types.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -18,12 +19,11 @@
 /* So often may its last holder remove the file between our open and our lock. */
 #define TRIES_MAX	16
 
+/* Of the open file, not of the process: who inherits the one has the other. */
 static int
 lock(int fd)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	return (fcntl(fd, F_SETLK, &whole));
+	return (flock(fd, LOCK_EX | LOCK_NB));
 }
 
 static int
@@ -77,7 +77,7 @@ pidfile_open(struct pidfile *pidfile, const char *path)
 		if (lock(fd) == -1) {
 			error = errno;
 			(void)close(fd);
-			if (error != EACCES && error != EAGAIN)
+			if (error != EWOULDBLOCK)
 				return (failure(STATUS_FAILURE,
 				    "cannot lock the pid file %s: %s", path,
 				    text_error(error)));
@@ -105,6 +105,31 @@ pidfile_open(struct pidfile *pidfile, const char *path)
 	pidfile->path = path;
 	pidfile->fd = fd;
 	return (STATUS_OK);
+}
+
+enum exit_status
+pidfile_adopt(struct pidfile *pidfile, const char *path, int fd)
+{
+	if (fd == -1 || !is_current(fd, path) || lock(fd) == -1)
+		return (pidfile_open(pidfile, path));
+	pidfile->path = path;
+	pidfile->fd = fd;
+	return (STATUS_OK);
+}
+
+void
+pidfile_renew(struct pidfile *pidfile)
+{
+	if (pidfile->path != NULL)
+		(void)!write_pid(pidfile->fd);
+}
+
+void
+pidfile_leave(struct pidfile *pidfile)
+{
+	if (pidfile->path != NULL)
+		socket_close(pidfile->fd);
+	pidfile->path = NULL;
 }
 
 void

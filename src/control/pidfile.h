@@ -22,4 +22,17 @@ enum exit_status pidfile_open(struct pidfile *pidfile, const char *path);
 /* Removes it; empties it where the directory may no longer be written to. */
 void pidfile_close(struct pidfile *pidfile);
 
+/*
+ * The same with a file that is open and locked already, and has the id of the
+ * process that we succeed; another one is opened if it is not the one.
+ */
+enum exit_status pidfile_adopt(struct pidfile *pidfile, const char *path,
+    int fd);
+
+/* Writes our id into it, in the place of the other's. */
+void pidfile_renew(struct pidfile *pidfile);
+
+/* Another process has it, with its lock: closes it, and does not remove it. */
+void pidfile_leave(struct pidfile *pidfile);
+
 #endif

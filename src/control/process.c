@@ -20,20 +20,24 @@
 #include "control/daemon.h"
 #include "control/identity.h"
 #include "control/limits.h"
-#include "control/names.h"
-#include "control/operation.h"
+#include "control/orders.h"
 #include "control/pidfile.h"
 #include "control/process.h"
 #include "control/report.h"
+#include "control/succession.h"
 
 struct process {
 	struct plan *plan;
+	int argc;
+	char **argv;
 	struct operation operation;
+	struct orders orders;
+	struct succession succession;
 	struct pidfile pidfile;
 	size_t workers;
 	uint64_t started_ms;
 	struct daemon daemon;
-	size_t stuck;		/* workers that are left behind */
+	bool is_stuck;		/* a thread is left behind, with what it uses */
 };
 
 static enum exit_status
@@ -42,13 +46,36 @@ cannot(const char *what)
 	return (failure(STATUS_OSERR, "cannot %s: %s", what, text_error(errno)));
 }
 
+/* The last of the logger's logs is the keeper's. */
+static struct log *
+keeper_log(struct process *process)
+{
+	return (logger_log(process->operation.logger,
+	    crew_logs(process->workers)));
+}
+
+static enum exit_status
+open_logger(struct process *process)
+{
+	struct operation *operation = &process->operation;
+	const char *log;
+
+	operation->logger = logger_create(&process->plan->log,
+	    process->plan->is_daemon, crew_logs(process->workers) + 1, &log);
+	if (operation->logger == NULL)
+		return (failure(errno == EACCES ? STATUS_NOPERM :
+		    STATUS_FAILURE, "cannot log to %s: %s", log,
+		    text_error(errno)));
+	operation->log = logger_log(operation->logger, 0);
+	return (STATUS_OK);
+}
+
 /* As the user that started us; the logger's thread changes user with us. */
 static enum exit_status
 open_resources(struct process *process)
 {
 	struct operation *operation = &process->operation;
 	struct plan *plan = process->plan;
-	const char *log;
 	struct identity identity;
 	enum exit_status status;
 
@@ -60,21 +87,15 @@ open_resources(struct process *process)
 		if (status != STATUS_OK)
 			return (status);
 	}
-	process->operation.deployment = deployment_create(plan, NULL,
-	    process->workers, &status);
+	operation->deployment = deployment_create(plan, NULL,
+	    &process->succession.sockets, process->workers, &status);
 	if (status == STATUS_OK && plan->pidfile != NULL)
-		status = pidfile_open(&process->pidfile, plan->pidfile);
-	if (status != STATUS_OK)
+		status = pidfile_adopt(&process->pidfile, plan->pidfile,
+		    succession_pidfile(&process->succession));
+	if (status == STATUS_OK)
+		status = open_logger(process);
+	if (status != STATUS_OK || plan->user == NULL)
 		return (status);
-	operation->logger = logger_create(&plan->log, plan->is_daemon,
-	    crew_logs(process->workers), &log);
-	if (operation->logger == NULL)
-		return (failure(errno == EACCES ? STATUS_NOPERM :
-		    STATUS_FAILURE, "cannot log to %s: %s", log,
-		    text_error(errno)));
-	operation->log = logger_log(operation->logger, 0);
-	if (plan->user == NULL)
-		return (STATUS_OK);
 	logger_give(operation->logger, identity.uid, identity.gid);
 	return (identity_assume(&identity));
 }
@@ -92,25 +113,20 @@ open_crew(struct process *process)
 	    process->workers);
 	if (operation->crew == NULL)
 		return (cannot("start"));
-	return (operation_open(operation) == 0 ? STATUS_OK :
+	return (orders_open(&process->orders, operation) == 0 ? STATUS_OK :
 	    cannot("watch signals"));
 }
 
 static enum exit_status
-check(struct process *process)
+check(struct operation *operation)
 {
-	struct operation *operation = &process->operation;
-	struct deployment *deployment = operation->deployment;
 	enum exit_status status;
 
-	status = names_check(deployment->lines,
-	    deployment->plan->routes_count, operation->loop, operation->log);
-	if (status != STATUS_OK)
-		return (status);
+	status = deployment_check(operation->deployment, NULL,
+	    operation->loop, operation->log);
 	/* signals that came meanwhile */
 	(void)mux_loop_once(operation->loop, 0);
-	return (limits_sessions(&deployment->sessions_max,
-	    process->plan->connections_max, deployment->session_fds));
+	return (status);
 }
 
 static size_t
@@ -146,6 +162,9 @@ serve(struct process *process)
 	const char *failed;
 
 	crew_allow_pipes(operation->crew, limits_pipes());
+	operation->keeper = keeper_create(operation->loop);
+	if (operation->keeper == NULL)
+		return (cannot("start a thread"));
 	failed = crew_start(operation->crew);
 	if (failed != NULL)
 		return (cannot(failed));
@@ -155,8 +174,24 @@ serve(struct process *process)
 	operation->is_serving = true;
 	if (crew_accept(operation->crew, deployment->sessions_max) == -1)
 		return (cannot("accept"));
+	return (STATUS_OK);
+}
+
+/* What there is to be told, and what may be asked of us, from now on. */
+static enum exit_status
+begin(struct process *process)
+{
+	struct operation *operation = &process->operation;
+	const struct orders_means means = { .log = keeper_log(process),
+	    .argc = process->argc, .argv = process->argv,
+	    .workers = process->workers, .pidfile = &process->pidfile };
+
+	orders_begin(&process->orders, &means);
 	report_start(operation, process->workers);
 	operation->is_running = true;
+	pidfile_renew(&process->pidfile);
+	succession_tell_ready(&process->succession, operation->deployment,
+	    &process->pidfile);
 	return (announce(process));
 }
 
@@ -169,10 +204,11 @@ start(struct process *process)
 	if (status == STATUS_OK)
 		status = open_crew(process);
 	if (status == STATUS_OK)
-		status = check(process);
+		status = check(&process->operation);
 	if (status != STATUS_OK || process->operation.stop_signal != 0)
 		return (status);
-	return (serve(process));
+	status = serve(process);
+	return (status == STATUS_OK ? begin(process) : status);
 }
 
 static enum exit_status
@@ -180,22 +216,24 @@ run(struct process *process)
 {
 	struct operation *operation = &process->operation;
 	struct counters counters;
+	size_t stuck;
 	int error = 0;
 
 	if (crew_run(operation->crew) == -1) {
 		error = errno;
 		crew_cut(operation->crew, REASON_SYSTEM_ERROR);
 	}
-	process->stuck = crew_end(operation->crew, &counters);
+	stuck = crew_end(operation->crew, &counters);
+	process->is_stuck = stuck > 0;
 	report_stop(operation, &counters, error,
 	    mux_loop_now_ms(operation->loop) - process->started_ms);
-	if (process->stuck > 0)
+	if (stuck > 0)
 		log_line(operation->log, SEVERITY_ERROR, "stuck workers=%zu "
-		    "sessions=%zu action=leave", process->stuck,
+		    "sessions=%zu action=leave", stuck,
 		    crew_sessions(operation->crew));
 	if (error != 0)
 		return (STATUS_OSERR);
-	return (process->stuck > 0 ? STATUS_FAILURE : STATUS_OK);
+	return (stuck > 0 ? STATUS_FAILURE : STATUS_OK);
 }
 
 /* What it serves is closed by the crew, what it never served is not. */
@@ -214,25 +252,36 @@ close_deployment(struct operation *operation)
 	deployment_free(deployment);
 }
 
-/* What a worker that is stuck may still use stays. */
+/* What a thread that is stuck may still use stays. */
 static void
-close_crew(struct process *process)
+leave(struct operation *operation)
+{
+	if (operation->deployment != NULL)
+		listen_remove(&operation->deployment->sockets);
+	if (operation->crew != NULL)
+		crew_leave(operation->crew);
+	if (operation->logger != NULL)
+		logger_leave(operation->logger);
+}
+
+static void
+close_operation(struct process *process)
 {
 	struct operation *operation = &process->operation;
 	struct counters counters;
 
-	if (operation->crew != NULL && process->stuck == 0)
-		process->stuck = crew_end(operation->crew, &counters);
-	if (process->stuck > 0) {
-		listen_remove(&operation->deployment->sockets);
-		crew_leave(operation->crew);
-		logger_leave(operation->logger);
+	if (operation->crew != NULL && !process->is_stuck)
+		process->is_stuck = crew_end(operation->crew, &counters) > 0;
+	if (!keeper_destroy(operation->keeper))
+		process->is_stuck = true;
+	if (process->is_stuck) {
+		leave(operation);
 		return;
 	}
 	herald_end(&operation->herald);
 	crew_destroy(operation->crew);
 	close_deployment(operation);
-	operation_close(operation);
+	orders_close(&process->orders);
 	mux_loop_destroy(operation->loop);
 	logger_destroy(operation->logger);
 }
@@ -245,36 +294,40 @@ finish(struct process *process)
 	/* one more signal must not keep us from clearing up */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, NULL);
-	close_crew(process);
+	close_operation(process);
+	succession_close(&process->succession);
 	activation_close(activation_of_process());
 	herald_close(&process->operation.herald);
 	pidfile_close(&process->pidfile);
 }
 
 enum exit_status
-process_run(struct plan *plan)
+process_run(struct plan *plan, int argc, char **argv)
 {
-	struct process process = { .plan = plan };
-	enum exit_status status = STATUS_OK;
+	struct process process = { .plan = plan, .argc = argc, .argv = argv };
+	enum exit_status status;
 	const char *problem;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	status = succession_open(&process.succession);
 	daemon_hold_streams();
 	/* in the process that the service manager has started */
 	problem = activation_open(activation_of_process());
 	herald_open(&process.operation.herald);
-	if (problem != NULL)
+	if (status == STATUS_OK && problem != NULL)
 		status = failure(STATUS_FAILURE, "socket activation: %s",
 		    problem);
+	/* who succeeds a daemon is in the background */
 	if (status == STATUS_OK && plan->is_daemon)
-		status = daemon_start(&process.daemon);
+		status = daemon_start(&process.daemon,
+		    process.succession.fd != -1);
 	if (status == STATUS_OK)
 		status = start(&process);
 	if (status == STATUS_OK && process.operation.is_running)
 		status = run(&process);
 	finish(&process);
-	/* a worker that is left behind may still read the plan, and what is here */
-	if (process.stuck > 0)
+	/* who is left behind may still read the plan, and what is here */
+	if (process.is_stuck)
 		exit((int)status);
 	return (status);
 }

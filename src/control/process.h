@@ -8,7 +8,10 @@
 #include "config/plan.h"
 #include "control/failure.h"
 
-/* Does what the plan says, until told to stop by a signal. */
-enum exit_status process_run(struct plan *plan);
+/*
+ * Does what the plan says, until told to stop by a signal.  The command line,
+ * which the plan is from, is read again for a reload and given to a successor.
+ */
+enum exit_status process_run(struct plan *plan, int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "control/orders.h"
 #include "control/report.h"
 
 /* As one word, joined by commas; those that fit. */

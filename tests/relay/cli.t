@@ -130,6 +130,10 @@ one_test 'options' => sub {
 	wrong('ambiguous', [ '--ver', @good ], qr/--ver/);
 	wrong('no argument taken', [ '--daemon=yes', @good ], qr/daemon/);
 	wrong('-c', [ '-c', 'file', @good ], qr/-f/, qr/-t/);
+	wrong('-f with operands', [ '-f', 'file', @good ], qr/LISTEN/, qr/file/);
+	wrong("-f with $$_[0]", [ '-f', 'file', @$_ ], qr/\Q$$_[0]\E/, qr/into a route of the file/)
+	    for [ '--idle-timeout', '1s' ], [ '--allow', '::1' ], [ '--per-source', 1 ];
+	wrong('-f twice', [ '-f', 'file', '-f', 'file' ], qr/twice/);
 	wrong('-c alone', ['-c'], qr/-f/, qr/-t/);
 	wrong("$_ without argument", [ @good, $_ ], qr/\Q$_\E/)
 	    for '--log', '--pidfile', '-p', '-u', '--user', '--idle-timeout', '--max-connections';

@@ -56,7 +56,7 @@ main(int argc, char **argv)
 		return (STATUS_OSERR);
 	if (options_parse(plan, argc, argv, &problems) == OPTIONS_RUN) {
 		change(&plan->log);
-		status = (int)process_run(plan);
+		status = (int)process_run(plan, argc, argv);
 	}
 	problems_print(&problems, stderr, false);
 	problems_free(&problems);

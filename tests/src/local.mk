@@ -43,7 +43,8 @@ tests_src_units_LDADD = src/librelay.la $(MUX_LIBS)
 REFUSE_WRAP_FLAGS = \
 	-Wl,--wrap=_exit -Wl,--wrap=accept4 -Wl,--wrap=bind -Wl,--wrap=calloc \
 	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
-	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=fork -Wl,--wrap=fstat \
+	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=flock \
+	-Wl,--wrap=fork -Wl,--wrap=fstat \
 	-Wl,--wrap=ftruncate -Wl,--wrap=getaddrinfo -Wl,--wrap=getegid \
 	-Wl,--wrap=geteuid -Wl,--wrap=getpeername -Wl,--wrap=getrlimit \
 	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt \
@@ -81,7 +82,6 @@ tests_src_refusals_SOURCES = \
 	tests/src/test-pool.c \
 	tests/src/test-process.c \
 	tests/src/test-resolver.c \
-	tests/src/test-service.c \
 	tests/src/test-socket.c \
 	tests/src/test-start.c \
 	tests/src/test-tuning-refused.c \

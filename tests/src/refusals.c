@@ -39,7 +39,5 @@ main(void)
 	test_tuning_refused();
 	tap_begin("crowd");
 	test_crowd();
-	tap_begin("service");
-	test_service();
 	return (tap_done());
 }

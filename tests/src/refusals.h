@@ -20,7 +20,6 @@ void test_pool(void);
 void test_worker(void);
 void test_accept(void);
 void test_crowd(void);
-void test_service(void);
 void test_tuning_refused(void);
 
 #endif

@@ -3,6 +3,7 @@
 /* refuse.c - calls of the system that fail when a test wants them to. */
 
 #include <sys/types.h>
+#include <sys/file.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -159,6 +160,7 @@ CALL(int, epoll_ctl, (int fd, int operation, int watched,
 CALL(int, epoll_wait, (int fd, struct epoll_event *events, int most,
     int timeout_ms), (fd, events, most, timeout_ms), -1)
 VARIED(fcntl, int, int)
+CALL(int, flock, (int fd, int operation), (fd, operation), -1)
 CALL(pid_t, fork, (void), (), -1)
 CALL(int, fstat, (int fd, struct stat *st), (fd, st), -1)
 CALL(int, ftruncate, (int fd, off_t size), (fd, size), -1)

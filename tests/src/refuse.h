@@ -15,7 +15,7 @@
 
 #define REFUSE_CALLS(x) \
 	x(accept4) x(bind) x(calloc) x(connect) x(epoll_create1) x(epoll_ctl) \
-	x(epoll_wait) x(fcntl) x(fork) x(fstat) x(ftruncate) \
+	x(epoll_wait) x(fcntl) x(flock) x(fork) x(fstat) x(ftruncate) \
 	x(getaddrinfo) x(getegid) x(geteuid) \
 	x(getpeername) x(getrlimit) x(getsockname) x(getsockopt) \
 	x(initgroups) x(ioctl) x(listen) x(lstat) x(malloc) x(open) x(pipe) \

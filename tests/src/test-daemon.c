@@ -64,7 +64,7 @@ status_of(void (*life)(const struct daemon *), enum call call, int error)
 		(void)alarm(60);
 		if (error != 0)
 			refuse(call, 1, error);
-		status = daemon_start(&daemon);
+		status = daemon_start(&daemon, false);
 		if (status == STATUS_OK)
 			life(&daemon);
 		leave((int)status);

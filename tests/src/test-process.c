@@ -68,11 +68,12 @@ live(enum call call, unsigned n, int error)
 		.shutdown_timeout_ms = 1000, .pidfile = pidfile,
 		.workers = 2,
 	};
+	static char name[] = "muxproxy", *argv[] = { name, NULL };
 	enum exit_status status;
 
 	if (error != 0)
 		refuse(call, n, error);
-	status = process_run(&plan);
+	status = process_run(&plan, 1, argv);
 	leave((int)status + (refuse_end() == 0 ? NOT_REFUSED : 0));
 }
 

@@ -59,7 +59,7 @@ void
 test_pidfile(void)
 {
 	static const struct refusal refusals[] = { { CALL_open, EACCES },
-	    { CALL_fcntl, EAGAIN }, { CALL_fstat, EIO }, { CALL_stat, ENOENT },
+	    { CALL_flock, EAGAIN }, { CALL_fstat, EIO }, { CALL_stat, ENOENT },
 	    { CALL_ftruncate, EIO }, { CALL_pwrite, ENOSPC },
 	    { CALL_pread, EIO }, { CALL_unlink, EPERM } };
 	const int fd = mkstemp(path);
@@ -70,9 +70,8 @@ test_pidfile(void)
 	(void)close(fd);
 	pidfile_says(CALL_open, EACCES, STATUS_NOPERM, "cannot write");
 	pidfile_says(CALL_open, ENOENT, STATUS_FAILURE, "cannot write");
-	pidfile_says(CALL_fcntl, EAGAIN, STATUS_FAILURE, "still runs");
-	pidfile_says(CALL_fcntl, EACCES, STATUS_FAILURE, "still runs");
-	pidfile_says(CALL_fcntl, ENOLCK, STATUS_FAILURE, "cannot lock");
+	pidfile_says(CALL_flock, EAGAIN, STATUS_FAILURE, "still runs");
+	pidfile_says(CALL_flock, ENOLCK, STATUS_FAILURE, "cannot lock");
 	pidfile_says(CALL_pwrite, ENOSPC, STATUS_FAILURE, "cannot write");
 	pidfile_says(CALL_ftruncate, EIO, STATUS_FAILURE, "cannot write");
 	pidfile_says(CALL_unlink, EPERM, STATUS_OK, "");
@@ -177,7 +176,8 @@ serves(rlim_t fds_max, uint64_t wanted, size_t fds, enum exit_status want, const
 	limit = before;
 	limit.rlim_cur = fds_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
-	status = limits_sessions(&sessions, wanted, fds);
+	status = limits_sessions(&sessions, wanted, fds,
+	    limits_fds_in_use());
 	(void)setrlimit(RLIMIT_NOFILE, &before);
 	(void)refuse_end();
 	text = caught();

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+
+/* orders.c - what signals ask of the program while it runs. */
+
+#include <signal.h>
+
+#include "base/units.h"
+#include "control/orders.h"
+
+static const struct {
+	int signo;
+	const char *name;
+} names[] = {
+	{ SIGTERM, "SIGTERM" }, { SIGINT, "SIGINT" }, { SIGQUIT, "SIGQUIT" },
+	{ SIGHUP, "SIGHUP" }, { SIGUSR1, "SIGUSR1" }, { SIGUSR2, "SIGUSR2" },
+};
+
+const char *
+signal_name(int signo)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].signo == signo)
+			return (names[i].name);
+	}
+	return ("unknown");
+}
+
+static void
+on_drained(void *arg)
+{
+	struct orders *orders = arg;
+
+	mux_loop_stop(orders->operation->loop);
+}
+
+static void
+on_drain_limit(struct mux_timer *timer, void *arg)
+{
+	struct orders *orders = arg;
+
+	(void)timer;
+	crew_cut(orders->operation->crew, REASON_SHUTDOWN);
+}
+
+static void
+limit_drain(struct orders *orders)
+{
+	const uint64_t limit_ms =
+	    orders->operation->deployment->plan->shutdown_timeout_ms;
+
+	if (limit_ms != DURATION_OFF)
+		mux_timer_start(orders->drain_timer, limit_ms);
+}
+
+static void
+tell_drain(const struct operation *operation)
+{
+	log_line(operation->log, SEVERITY_INFO, "drain reason=%s sessions=%zu",
+	    signal_name(operation->stop_signal),
+	    crew_sessions(operation->crew));
+}
+
+static void
+begin_drain(struct orders *orders, int signo)
+{
+	struct operation *operation = orders->operation;
+
+	operation->stop_signal = signo;
+	herald_stopping(&operation->herald);
+	listen_remove(&operation->deployment->sockets);
+	crew_drain(operation->crew, true, on_drained, orders);
+	tell_drain(operation);
+	if (signo != SIGQUIT)
+		limit_drain(orders);
+}
+
+/* After an upgrade sessions have all the time they want, until this. */
+static void
+hasten_drain(struct orders *orders, int signo)
+{
+	orders->operation->stop_signal = signo;
+	tell_drain(orders->operation);
+	limit_drain(orders);
+}
+
+static void
+on_stop_signal(struct mux_loop *loop, int signo, void *arg)
+{
+	struct orders *orders = arg;
+	struct operation *operation = orders->operation;
+
+	(void)loop;
+	if (!operation->is_running)
+		operation->stop_signal = signo;	/* the start sees to it */
+	else if (operation->stop_signal == 0)
+		begin_drain(orders, signo);
+	else if (signo == SIGQUIT)
+		return;
+	else if (operation->stop_signal == SIGUSR2)
+		hasten_drain(orders, signo);
+	else
+		crew_cut(operation->crew, REASON_SHUTDOWN);
+}
+
+/* What was asked for while the keeper did something else. */
+static void
+resume(struct orders *orders)
+{
+	if (orders->operation->stop_signal != 0)
+		return;
+	reload_resume(&orders->reload);
+	upgrade_resume(&orders->upgrade);
+}
+
+static void
+on_reloaded(void *arg)
+{
+	struct orders *orders = arg;
+
+	herald_reloaded(&orders->operation->herald);
+	resume(orders);
+}
+
+static void
+on_upgraded(void *arg, bool leaves)
+{
+	struct orders *orders = arg;
+	struct operation *operation = orders->operation;
+
+	if (!leaves) {
+		resume(orders);
+		return;
+	}
+	log_line(operation->log, SEVERITY_INFO, "upgrade pid=%ld",
+	    (long)orders->upgrade.pid);
+	/* a drain that was ordered meanwhile goes on */
+	if (operation->stop_signal != 0)
+		return;
+	operation->stop_signal = SIGUSR2;
+	herald_succeed(&operation->herald, orders->upgrade.pid);
+	crew_drain(operation->crew, false, on_drained, orders);
+	tell_drain(operation);
+}
+
+/* Before the start, and at the end, there is nothing to reload or to upgrade. */
+static void
+on_change_signal(struct mux_loop *loop, int signo, void *arg)
+{
+	struct orders *orders = arg;
+	struct operation *operation = orders->operation;
+	const bool has_file = operation->deployment->plan->file != NULL;
+	const bool goes_on = operation->is_running &&
+	    operation->stop_signal == 0;
+
+	(void)loop;
+	log_line(operation->log, SEVERITY_INFO, "signal name=%s action=%s",
+	    signal_name(signo), !goes_on ? "none" : signo == SIGUSR2 ?
+	    "upgrade" : has_file ? "reload" : "none");
+	if (signo == SIGHUP)
+		logger_reopen(operation->logger);
+	if (goes_on && signo == SIGUSR2)
+		upgrade_start(&orders->upgrade);
+	else if (goes_on && has_file) {
+		herald_reloading(&operation->herald);
+		reload_start(&orders->reload);
+	}
+}
+
+static void
+on_reopen_signal(struct mux_loop *loop, int signo, void *arg)
+{
+	struct operation *operation = ((struct orders *)arg)->operation;
+
+	(void)loop;
+	log_line(operation->log, SEVERITY_INFO, "signal name=%s action=%s",
+	    signal_name(signo), logger_has_file(operation->logger) ?
+	    "reopen-log" : "none");
+	logger_reopen(operation->logger);
+}
+
+static mux_signal_fn *
+action_of(int signo)
+{
+	switch (signo) {
+	case SIGHUP:
+	case SIGUSR2:
+		return (on_change_signal);
+	case SIGUSR1:
+		return (on_reopen_signal);
+	default:
+		return (on_stop_signal);
+	}
+}
+
+int
+orders_open(struct orders *orders, struct operation *operation)
+{
+	size_t i;
+
+	orders->operation = operation;
+	orders->drain_timer = mux_timer_create(operation->loop,
+	    on_drain_limit, orders);
+	if (orders->drain_timer == NULL)
+		return (-1);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (mux_signal_watch(operation->loop, names[i].signo,
+		    action_of(names[i].signo), orders) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+void
+orders_begin(struct orders *orders, const struct orders_means *means)
+{
+	reload_open(&orders->reload, orders->operation, means->log,
+	    means->argc, means->argv, means->workers, on_reloaded, orders);
+	upgrade_open(&orders->upgrade, orders->operation, means->log,
+	    means->pidfile, means->argv, on_upgraded, orders);
+}
+
+void
+orders_close(struct orders *orders)
+{
+	reload_close(&orders->reload);
+	upgrade_close(&orders->upgrade);
+	mux_timer_destroy(orders->drain_timer);
+}

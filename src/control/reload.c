@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC */
+
+/* reload.c - another plan in the place of the one that is in service. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/logfmt.h"
+#include "base/text.h"
+#include "config/options.h"
+#include "control/reload.h"
+
+static keeper_done_fn on_loaded;
+
+/* Each a line, since what shows them all stays on a terminal nobody sees. */
+static void
+tell_problems(struct log *log, const struct problems *problems)
+{
+	char file[LOG_TEXT_MAX / 4], text[LOG_TEXT_MAX / 2];
+	const struct problem *problem;
+	size_t i;
+
+	for (i = 0; i < problems->count; i++) {
+		problem = &problems->list[i];
+		log_line(log, SEVERITY_ERROR,
+		    "configuration file=%s line=%u column=%u error=%s",
+		    logfmt_string(file, sizeof(file), problem->file != NULL ?
+		    problem->file : "-"), problem->line, problem->column,
+		    logfmt_text(text, sizeof(text), problem->text));
+	}
+	if (problems->left_out > 0)
+		log_line(log, SEVERITY_ERROR,
+		    "configuration error=\"and more\" problems=%zu",
+		    problems->left_out);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return (a == NULL || b == NULL ? a == b : strcmp(a, b) == 0);
+}
+
+static void
+tell_ignored(struct log *log, const char *key, bool is_same)
+{
+	if (!is_same)
+		log_line(log, SEVERITY_WARNING, "reload-ignored key=%s "
+		    "action=\"a restart changes it\"", key);
+}
+
+/* What a process is for as long as it lives. */
+static void
+tell_all_ignored(const struct reload *reload, const struct plan *plan)
+{
+	const struct plan *before = reload->operation->deployment->plan;
+
+	tell_ignored(reload->log, "workers", plan->workers == before->workers);
+	tell_ignored(reload->log, "user", same_text(plan->user, before->user));
+	tell_ignored(reload->log, "pidfile",
+	    same_text(plan->pidfile, before->pidfile));
+	tell_ignored(reload->log, "sandbox",
+	    plan->is_confined == before->is_confined);
+}
+
+static struct plan *
+read_plan(const struct reload *reload)
+{
+	struct problems problems = { .list = NULL };
+	struct plan *plan = plan_create();
+	enum options_action action = OPTIONS_FAILED;
+
+	if (plan != NULL)
+		action = options_parse(plan, reload->argc, reload->argv,
+		    &problems);
+	if (action != OPTIONS_RUN) {
+		tell_problems(reload->log, &problems);
+		plan_release(plan);
+		plan = NULL;
+	}
+	problems_free(&problems);
+	return (plan);
+}
+
+static struct deployment *
+deploy(const struct reload *reload, struct plan *plan)
+{
+	const struct deployment *before = reload->operation->deployment;
+	struct deployment *deployment;
+	enum exit_status status;
+	struct mux_loop *loop;
+
+	deployment = deployment_create(plan, before, &before->sockets,
+	    reload->workers, &status);
+	if (deployment == NULL)
+		return (NULL);
+	loop = mux_loop_create();
+	if (loop == NULL || deployment_check(deployment, before, loop,
+	    reload->log) != STATUS_OK) {
+		deployment_discard(deployment);
+		deployment = NULL;
+	}
+	mux_loop_destroy(loop);
+	return (deployment);
+}
+
+/* False when that cannot be opened, which is told. */
+static bool
+log_as(const struct reload *reload, const struct plan *plan)
+{
+	const char *failed;
+
+	if (logger_configure(reload->operation->logger, &plan->log,
+	    &failed) == 0)
+		return (true);
+	(void)failure(STATUS_FAILURE, "cannot log to %s: %s", failed,
+	    text_error(errno));
+	return (false);
+}
+
+/* On the keeper's thread. */
+static void
+load(void *arg)
+{
+	struct reload *reload = arg;
+	struct plan *plan;
+
+	failure_set_log(reload->log);
+	plan = read_plan(reload);
+	if (plan == NULL)
+		return;
+	tell_all_ignored(reload, plan);
+	reload->result = deploy(reload, plan);
+	if (reload->result != NULL && !log_as(reload, plan)) {
+		deployment_discard(reload->result);
+		reload->result = NULL;
+	}
+	plan_release(plan);
+}
+
+/* Likewise: the new plan was not put into service after all. */
+static void
+restore(void *arg)
+{
+	struct reload *reload = arg;
+
+	(void)log_as(reload, reload->operation->deployment->plan);
+}
+
+static void
+tell_result(const struct reload *reload, const struct deployment *deployment)
+{
+	log_line(reload->operation->log, SEVERITY_INFO,
+	    "reload routes=%zu kept=%zu listeners=%zu max-connections=%zu",
+	    deployment->plan->routes_count, deployment->lines_kept,
+	    deployment->sockets.count, deployment->sessions_max);
+}
+
+/* -1, and nothing has changed. */
+static int
+put_into_service(struct reload *reload, struct deployment *deployment)
+{
+	struct operation *operation = reload->operation;
+	struct deployment *before = operation->deployment;
+
+	if (crew_serve(operation->crew, deployment->listening,
+	    deployment->sockets.count) == -1)
+		return (-1);
+	deployment_retire(before, deployment);
+	operation->deployment = deployment;
+	(void)crew_accept(operation->crew, deployment->sessions_max);
+	crew_sweep(operation->crew);
+	deployment_free(before);
+	return (0);
+}
+
+static void
+begin(struct reload *reload)
+{
+	reload->is_wanted = false;
+	reload->result = NULL;
+	keeper_do(reload->operation->keeper, load, on_loaded, reload);
+}
+
+static void
+finish(struct reload *reload)
+{
+	if (reload->is_wanted && reload->operation->stop_signal == 0)
+		begin(reload);
+	else
+		reload->over(reload->arg);
+}
+
+static void
+fail(struct reload *reload)
+{
+	log_line(reload->operation->log, SEVERITY_ERROR,
+	    "reload-failed action=keep-old");
+}
+
+static void
+on_restored(void *arg)
+{
+	fail(arg);
+	finish(arg);
+}
+
+static void
+on_loaded(void *arg)
+{
+	struct reload *reload = arg;
+	struct deployment *deployment = reload->result;
+
+	reload->result = NULL;
+	if (deployment == NULL) {
+		fail(reload);
+	} else if (reload->operation->stop_signal != 0) {
+		deployment_discard(deployment);
+	} else if (put_into_service(reload, deployment) == 0) {
+		tell_result(reload, deployment);
+	} else {
+		deployment_discard(deployment);
+		keeper_do(reload->operation->keeper, restore, on_restored,
+		    reload);
+		return;
+	}
+	finish(reload);
+}
+
+void
+reload_open(struct reload *reload, struct operation *operation,
+    struct log *log, int argc, char **argv, size_t workers,
+    reload_over_fn *over, void *arg)
+{
+	*reload = (struct reload){ .operation = operation, .log = log,
+	    .argc = argc, .argv = argv, .workers = workers, .over = over,
+	    .arg = arg };
+}
+
+void
+reload_start(struct reload *reload)
+{
+	reload->is_wanted = true;
+	reload_resume(reload);
+}
+
+void
+reload_resume(struct reload *reload)
+{
+	if (reload->is_wanted &&
+	    !keeper_is_busy(reload->operation->keeper))
+		begin(reload);
+}
+
+void
+reload_close(struct reload *reload)
+{
+	deployment_discard(reload->result);
+	reload->result = NULL;
+}
