@@ -150,6 +150,8 @@ src_librelay_la_SOURCES = \
 	src/relay/endpoint.h \
 	src/relay/flow.c \
 	src/relay/flow.h \
+	src/relay/gate.c \
+	src/relay/gate.h \
 	src/relay/interval.c \
 	src/relay/interval.h \
 	src/relay/line.c \

@@ -9,8 +9,6 @@
  * when it was read, since the command line has the last word.
  */
 
-#include "config.h"
-
 #include <getopt.h>
 #include <string.h>
 
@@ -97,10 +95,6 @@ survey_option(struct command *command, struct survey *survey, int option,
 {
 	switch (option) {
 	case 'f':
-#ifndef HAVE_FYAML
-		command_wrong(command, "--config: this build has no "
-		    "configuration files (configure --with-fyaml)");
-#endif
 		if (*optarg == '\0')
 			command_wrong(command, "--config: the path is empty");
 		else if (survey->file != NULL)

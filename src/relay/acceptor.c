@@ -9,7 +9,9 @@
 
 #include <stdlib.h>
 
-#include "base/text.h"
+#include "base/logfmt.h"
+#include "base/socket.h"
+#include "base/units.h"
 #include "relay/acceptor.h"
 #include "relay/line.h"
 #include "relay/listener.h"
@@ -20,6 +22,28 @@
 /* A limit that is reached again and again is told this often. */
 #define WARN_AGAIN_MS	(60 * 1000)
 
+/* Those that a rate holds up are looked at again when there is something. */
+static void
+wait_for_rates(struct acceptor *acceptor)
+{
+	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
+	uint64_t least_ms = DURATION_OFF, wait_ms;
+	const struct listener *listener;
+
+	if (acceptor->off_count == 0 || !acceptor_accepts(acceptor))
+		return;
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = listener->next) {
+		if (listener->is_on)
+			continue;
+		wait_ms = line_wait_ms(listener->line, now_ms);
+		if (wait_ms < least_ms)
+			least_ms = wait_ms;
+	}
+	if (least_ms != DURATION_OFF)
+		mux_timer_start(acceptor->rate_timer, least_ms);
+}
+
 static void
 update_listeners(struct acceptor *acceptor)
 {
@@ -28,6 +52,14 @@ update_listeners(struct acceptor *acceptor)
 	for (listener = acceptor->listeners; listener != NULL;
 	    listener = listener->next)
 		listener_update(listener);
+	wait_for_rates(acceptor);
+}
+
+static void
+on_rate(struct mux_timer *timer, void *arg)
+{
+	(void)timer;
+	update_listeners(arg);
 }
 
 static void
@@ -46,8 +78,13 @@ acceptor_open(struct acceptor *acceptor, struct mux_loop *loop,
 {
 	*acceptor = (struct acceptor){ .loop = loop, .log = log,
 	    .taker = taker, .arg = arg };
+	acceptor->gate.log = log;
 	acceptor->resume_timer = mux_timer_create(loop, on_resume, acceptor);
-	return (acceptor->resume_timer == NULL ? -1 : 0);
+	acceptor->rate_timer = mux_timer_create(loop, on_rate, acceptor);
+	if (acceptor->resume_timer != NULL && acceptor->rate_timer != NULL)
+		return (0);
+	acceptor_free(acceptor);
+	return (-1);
 }
 
 static void
@@ -61,7 +98,9 @@ void
 acceptor_free(struct acceptor *acceptor)
 {
 	close_listeners(acceptor);
+	gate_close(&acceptor->gate);
 	mux_timer_destroy(acceptor->resume_timer);
+	mux_timer_destroy(acceptor->rate_timer);
 	*acceptor = (struct acceptor){ .loop = NULL };
 }
 
@@ -106,6 +145,11 @@ open_new(struct acceptor *acceptor, const struct listening *list, size_t count)
 	struct listener *listener;
 	size_t i, opened = 0;
 
+	for (i = 0; i < count; i++) {
+		if (gate_prepare(&acceptor->gate,
+		    &list[i].line->route->limits) == -1)
+			return (-1);
+	}
 	for (i = 0; i < count; i++) {
 		if (find(acceptor, list[i].fd) != NULL)
 			continue;
@@ -199,18 +243,18 @@ warn_paused(struct acceptor *acceptor, const char *what)
 
 /* The limit of one route. */
 static void
-warn_limit(struct acceptor *acceptor, struct line *line)
+warn_limit(struct acceptor *acceptor, struct line *line, const char *what)
 {
 	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
-	char name[4 * TARGET_TEXT_SIZE];
+	char name[LOG_TEXT_MAX / 4];
 
 	if (line->has_warned && now_ms - line->warned_ms < WARN_AGAIN_MS)
 		return;
 	line->has_warned = true;
 	line->warned_ms = now_ms;
 	log_line(acceptor->log, SEVERITY_WARNING,
-	    "accept-paused error=\"connection limit\" route=%s sessions=%zu",
-	    text_word(name, sizeof(name), line->route->name),
+	    "accept-paused error=\"%s\" route=%s sessions=%zu", what,
+	    logfmt_string(name, sizeof(name), line->route->name),
 	    atomic_load(&line->sessions));
 }
 
@@ -260,12 +304,19 @@ acceptor_ended(struct acceptor *acceptor, size_t count)
 void
 acceptor_take(struct acceptor *acceptor, struct arrival *arrival)
 {
+	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
 	struct line *line = arrival->line;
 
-	line_enter(line);
-	acceptor->taker->take(acceptor->arg, arrival);
-	if (line_accepts(line))
+	if (!gate_admits(&acceptor->gate, arrival, now_ms)) {
+		socket_reset_on_close(arrival->fd);
+		socket_close(arrival->fd);
 		return;
-	warn_limit(acceptor, line);
+	}
+	line_enter(line, now_ms);
+	acceptor->taker->take(acceptor->arg, arrival);
+	if (line_accepts(line, now_ms))
+		return;
+	warn_limit(acceptor, line, line_wait_ms(line, now_ms) == DURATION_OFF ?
+	    "connection limit" : "accept rate");
 	paused(acceptor);
 }

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "mux.h"
 #include "relay/arrival.h"
+#include "relay/gate.h"
 
 struct line;
 struct listener;
@@ -47,6 +48,8 @@ struct acceptor {
 	size_t sessions_count;		/* taken, and not ended */
 	size_t sessions_max;
 	struct mux_timer *resume_timer;	/* after a shortage */
+	struct mux_timer *rate_timer;	/* a route may accept again */
+	struct gate gate;
 	bool is_short;			/* of descriptors or memory */
 	bool is_closed;			/* accepts no more */
 	bool has_warned;		/* that accepting pauses, at warned_ms */

@@ -9,6 +9,9 @@
 #include "relay/line.h"
 #include "relay/worker.h"
 
+/* Whatever thread makes lines; sources of each are told apart by it. */
+static atomic_uint_least32_t numbers;
+
 struct line *
 line_create(const struct route *route, size_t workers, line_gone_fn *gone,
     void *owner)
@@ -37,6 +40,8 @@ line_create(const struct route *route, size_t workers, line_gone_fn *gone,
 	line->gone = gone;
 	line->owner = owner;
 	line->lanes_count = workers;
+	line->number = atomic_fetch_add(&numbers, 1);
+	bucket_init(&line->bucket, 0);
 	return (line);
 }
 
@@ -60,25 +65,49 @@ line_release(struct line *line)
 }
 
 void
-line_enter(struct line *line)
+line_enter(struct line *line, uint64_t now_ms)
 {
 	(void)line_hold(line);
 	atomic_fetch_add(&line->sessions, 1);
+	if (line->route->limits.accept_rate.count != 0)
+		(void)bucket_take(&line->bucket,
+		    &line->route->limits.accept_rate, now_ms);
 }
 
 void
-line_leave(struct line *line)
+line_leave(struct line *line, struct source *source)
 {
+	if (source != NULL)
+		source_release(source);
 	atomic_fetch_sub(&line->sessions, 1);
 	line_release(line);
 }
 
-bool
-line_accepts(const struct line *line)
+static bool
+is_full(const struct line *line)
 {
 	const uint64_t most = line->route->limits.connections_max;
 
-	return (most == 0 || atomic_load(&line->sessions) < most);
+	return (most != 0 && atomic_load(&line->sessions) >= most);
+}
+
+uint64_t
+line_wait_ms(const struct line *line, uint64_t now_ms)
+{
+	const struct rate *rate = &line->route->limits.accept_rate;
+
+	if (rate->count == 0 || is_full(line))
+		return (DURATION_OFF);
+	return (bucket_wait_ms(&line->bucket, rate, now_ms));
+}
+
+bool
+line_accepts(const struct line *line, uint64_t now_ms)
+{
+	const struct rate *rate = &line->route->limits.accept_rate;
+
+	return (!is_full(line) && (rate->count == 0 ||
+	    bucket_wait_ms(&line->bucket, rate, now_ms) == 0));
 }
 
 struct lane *

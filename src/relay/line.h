@@ -17,7 +17,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/bucket.h"
 #include "relay/route.h"
+#include "relay/sources.h"
 #include "upstream/pool.h"
 
 struct worker;
@@ -39,8 +41,15 @@ struct line {
 	const struct route *route;
 	struct pool_common *common;
 	size_t session_fds;		/* descriptors of each session */
-	bool has_warned;		/* of a limit, at warned_ms: who accepts */
+	/* of the thread that accepts */
+	uint32_t number;		/* no other has it */
+	struct bucket bucket;		/* of its rate */
+	bool has_warned;		/* of a limit, at warned_ms */
 	uint64_t warned_ms;
+	bool has_denied;		/* likewise, by its lists */
+	uint64_t denied_ms;
+	uint64_t untold;		/* refused since that was told last */
+	/* of all */
 	line_gone_fn *gone;
 	void *owner;
 	size_t lanes_count;
@@ -57,12 +66,19 @@ struct line *line_create(const struct route *route, size_t workers,
 struct line *line_hold(struct line *line);
 void line_release(struct line *line);	/* NULL is allowed */
 
-/* A connection comes by it, and holds it; its session has ended. */
-void line_enter(struct line *line);
-void line_leave(struct line *line);
+/*
+ * A connection comes by it, and holds it; its session has ended, and with it
+ * what the source (NULL: nobody counts) has been admitted.
+ */
+void line_enter(struct line *line, uint64_t now_ms);
+void line_leave(struct line *line, struct source *source);
 
-/* The accepting thread's: whether its own limits allow for one more. */
-bool line_accepts(const struct line *line);
+/*
+ * The accepting thread's: whether its own limits allow for one more, and when
+ * they may, if that is a matter of time; DURATION_OFF: it is not.
+ */
+bool line_accepts(const struct line *line, uint64_t now_ms);
+uint64_t line_wait_ms(const struct line *line, uint64_t now_ms);
 
 /* On the worker's thread: its lane, made if there is none; NULL with errno. */
 struct lane *lane_of(struct line *line, struct worker *worker);

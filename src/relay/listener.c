@@ -47,7 +47,8 @@ static bool
 accepts(const struct listener *listener)
 {
 	return (acceptor_accepts(listener->acceptor) &&
-	    line_accepts(listener->line));
+	    line_accepts(listener->line,
+	    mux_loop_now_ms(listener->acceptor->loop)));
 }
 
 /* Accepts one; 0, or why there is none, an errno. */

@@ -56,7 +56,7 @@ parcel_return(struct parcel *parcel)
 	parcel_let_go(parcel);
 	socket_reset_on_close(parcel->arrival.fd);
 	socket_close(parcel->arrival.fd);
-	line_leave(parcel->arrival.line);
+	line_leave(parcel->arrival.line, parcel->arrival.source);
 	free(parcel);
 }
 

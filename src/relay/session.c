@@ -224,6 +224,7 @@ session_start(struct session *session, const struct arrival *arrival)
 	assert(session == worker->spare && lane != NULL);
 	worker->spare = NULL;
 	session->line = arrival->line;
+	session->source = arrival->source;
 	worker_add(worker, session);
 	session->id = arrival->id;
 	session->client.fd = arrival->fd;

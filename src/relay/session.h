@@ -50,6 +50,7 @@ struct endpoint {
 struct session {
 	struct worker *worker;
 	struct line *line;		/* that it came by; held */
+	struct source *source;		/* that it is counted for; or NULL */
 	struct session *previous, *next;	/* in worker->sessions */
 	struct endpoint client, upstream;
 	struct flow up, down;	/* from the client, from the upstream */

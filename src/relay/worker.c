@@ -119,7 +119,7 @@ worker_refuse(struct worker *worker, const struct arrival *arrival,
 	worker->counters.reasons[reason]++;
 	socket_reset_on_close(arrival->fd);
 	socket_close(arrival->fd);
-	line_leave(arrival->line);
+	line_leave(arrival->line, arrival->source);
 	if (worker->ended != NULL)
 		worker->ended(worker->ended_arg);
 }
@@ -158,13 +158,14 @@ worker_add(struct worker *worker, struct session *session)
 
 /* Before anybody is told of the end: the line may accept one more then. */
 static void
-leave_line(struct worker *worker, struct line *line)
+leave_line(struct worker *worker, const struct session *session)
 {
+	struct line *line = session->line;
 	struct lane *lane = line->lanes[worker->number - 1];
 	const bool is_last = --lane->sessions == 0 &&
 	    atomic_load(&line->is_retired);
 
-	line_leave(line);
+	line_leave(line, session->source);
 	if (is_last)
 		lanes_sweep(worker);
 }
@@ -179,7 +180,7 @@ worker_remove(struct worker *worker, struct session *session)
 		worker->sessions = session->next;
 	if (session->next != NULL)
 		session->next->previous = session->previous;
-	leave_line(worker, session->line);
+	leave_line(worker, session);
 	acceptor_ended(&worker->acceptor, 1);
 	if (worker->sessions == NULL)
 		supplies_trim(&worker->supplies);

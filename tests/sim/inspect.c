@@ -252,7 +252,7 @@ inspect_listeners(const struct acceptor *acceptor,
 		if (!acceptor->is_short &&
 		    loop->fds.slots[listener->fd].interest !=
 		    (acceptor_accepts(acceptor) &&
-		    line_accepts(listener->line) ? MUX_READ : 0))
+		    line_accepts(listener->line, mux_loop_now_ms(acceptor->loop)) ? MUX_READ : 0))
 			violated("C8", "a listener waits for what it should not");
 	}
 	if (off != acceptor->off_count)

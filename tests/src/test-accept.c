@@ -352,7 +352,7 @@ test_ended(void)
 	at_the_end = 0;
 	arrival.fd = socket_open(AF_INET);
 	arrival.line = line;
-	line_enter(line);
+	line_enter(line, 0);
 	worker_refuse(worker, &arrival, REASON_SHUTDOWN);
 	is(at_the_end, open_fds(), "and so has one that never began");
 	end();

@@ -82,14 +82,6 @@ SKIP: {
 	ok($? == 0 && $output eq '', 'muxproxy.socket is sound') or diag($output);
 }
 
-# what the example says is a configuration; a build may have no -f
-SKIP: {
-	my $said = qx('$build/src/muxproxy' -t -f '$src/dist/muxproxy.yaml' 2>&1);
-
-	skip 'muxproxy reads no files in this build', 1 if $said =~ /libfyaml/;
-	ok($? == 0, 'the example is a configuration') or diag($said);
-}
-
 # both differ in the file, and in what must not be shared
 my @lines = map { my $text = slurp("$build/dist/$_");
 	$text =~ s/^#.*\n| \(%i\)|-%i//mg; $text =~ s/%i\.yaml/muxproxy.yaml/gr } @units;
