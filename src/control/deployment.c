@@ -72,8 +72,7 @@ fill_listening(struct deployment *deployment)
 }
 
 struct deployment *
-deployment_create(struct plan *plan, const struct deployment *before,
-    const struct listen_sockets *open, size_t workers,
+deployment_listen(struct plan *plan, const struct listen_sockets *open,
     enum exit_status *status)
 {
 	struct deployment *deployment;
@@ -90,18 +89,48 @@ deployment_create(struct plan *plan, const struct deployment *before,
 		deployment_free(deployment);
 		return (NULL);
 	}
-	deployment->lines = calloc(plan->routes_count,
+	return (deployment);
+}
+
+enum exit_status
+deployment_equip(struct deployment *deployment,
+    const struct deployment *before, size_t workers)
+{
+	deployment->lines = calloc(deployment->plan->routes_count,
 	    sizeof(struct line *));
 	deployment->listening = calloc(deployment->sockets.count,
 	    sizeof(deployment->listening[0]));
 	if (deployment->lines == NULL || deployment->listening == NULL ||
-	    open_lines(deployment, before, workers) == -1) {
-		*status = failure(STATUS_OSERR, "out of memory");
-		deployment_discard(deployment);
-		return (NULL);
-	}
+	    open_lines(deployment, before, workers) == -1)
+		return (failure(STATUS_OSERR, "out of memory"));
 	fill_listening(deployment);
-	return (deployment);
+	return (STATUS_OK);
+}
+
+void
+deployment_discard(struct deployment *deployment)
+{
+	if (deployment == NULL)
+		return;
+	listen_close(&deployment->sockets);
+	deployment_free(deployment);
+}
+
+struct deployment *
+deployment_create(struct plan *plan, const struct deployment *before,
+    const struct listen_sockets *open, size_t workers,
+    enum exit_status *status)
+{
+	struct deployment *deployment;
+
+	deployment = deployment_listen(plan, open, status);
+	if (deployment == NULL)
+		return (NULL);
+	*status = deployment_equip(deployment, before, workers);
+	if (*status == STATUS_OK)
+		return (deployment);
+	deployment_discard(deployment);
+	return (NULL);
 }
 
 static bool
@@ -154,15 +183,6 @@ deployment_check(struct deployment *deployment,
 	return (limits_sessions(&deployment->sessions_max,
 	    deployment->plan->connections_max, deployment->session_fds,
 	    deployment->fds_in_use));
-}
-
-void
-deployment_discard(struct deployment *deployment)
-{
-	if (deployment == NULL)
-		return;
-	listen_close(&deployment->sockets);
-	deployment_free(deployment);
 }
 
 void

@@ -38,6 +38,16 @@ struct deployment *deployment_create(struct plan *plan,
     size_t workers, enum exit_status *status);
 
 /*
+ * The same in two steps, for a start that changes its user in between: only
+ * the second starts threads.  After a failure of it the deployment is still the
+ * caller's, to be discarded.
+ */
+struct deployment *deployment_listen(struct plan *plan,
+    const struct listen_sockets *open, enum exit_status *status);
+enum exit_status deployment_equip(struct deployment *deployment,
+    const struct deployment *before, size_t workers);
+
+/*
  * The rest of the checks, for which names are looked up and the loop is turned
  * for a while: that upstreams have names that exist, and that there are enough
  * descriptors.  before is the same as above.  The failure has been told.

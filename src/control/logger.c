@@ -31,6 +31,7 @@
 
 struct logger {
 	pthread_t thread;
+	bool has_thread;
 	const char *usual;	/* the target where a plan names none */
 	struct log_writer writer;	/* the thread's */
 	_Atomic(struct sinks *) next;	/* for it to use instead; or NULL */
@@ -198,8 +199,7 @@ logger_create(const struct log_plan *plan, bool is_daemon, size_t logs_count,
 	    open_pipe(logger->wake_fds) == -1 ||
 	    open_pipe(logger->done_fds) == -1 ||
 	    fcntl(logger->wake_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1 ||
-	    create_logs(logger, plan) == -1 ||
-	    thread_start(&logger->thread, logger_run, logger) == -1)
+	    create_logs(logger, plan) == -1)
 		goto fail;
 	return (logger);
 
@@ -207,6 +207,14 @@ fail:
 	close_if_open(logger->done_fds[1]);
 	logger_free(logger);
 	return (NULL);
+}
+
+int
+logger_start(struct logger *logger)
+{
+	logger->has_thread = thread_start(&logger->thread, logger_run,
+	    logger) == 0;
+	return (logger->has_thread ? 0 : -1);
 }
 
 struct log *
@@ -274,6 +282,10 @@ end_thread(struct logger *logger)
 	struct pollfd done = { .fd = logger->done_fds[0], .events = POLLIN };
 
 	atomic_store(&logger->must_end, true);
+	if (!logger->has_thread) {
+		(void)logger_run(logger);
+		return (true);
+	}
 	wake(logger);
 	if (poll(&done, 1, FINISH_MS) < 1) {
 		(void)pthread_detach(logger->thread);

@@ -18,7 +18,7 @@
 struct logger;
 
 /*
- * Begins writing what comes by so many logs, in the order of time, to the
+ * For what comes by so many logs, in the order of time, to be written to the
  * targets of the plan, which need not stay.  Where it names none, lines go to
  * syslog from a daemon, else to standard error.  A file is appended to, and is
  * open when this returns.  NULL with errno, ENOTSUP for JSON in a build without
@@ -35,6 +35,12 @@ struct logger *logger_create(const struct log_plan *plan, bool is_daemon,
  */
 int logger_configure(struct logger *logger, const struct log_plan *plan,
     const char **failed);
+
+/*
+ * Begins writing, on a thread of its own, which has the user and the privileges
+ * of who calls this.  -1 with errno.  Lines may come before.
+ */
+int logger_start(struct logger *logger);
 
 /* One of the logs to give lines to, each from one thread at a time. */
 struct log *logger_log(struct logger *logger, size_t number);

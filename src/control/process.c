@@ -70,7 +70,7 @@ open_logger(struct process *process)
 	return (STATUS_OK);
 }
 
-/* As the user that started us; the logger's thread changes user with us. */
+/* As the user that started us, and then as the one to be; no thread before. */
 static enum exit_status
 open_resources(struct process *process)
 {
@@ -87,24 +87,32 @@ open_resources(struct process *process)
 		if (status != STATUS_OK)
 			return (status);
 	}
-	operation->deployment = deployment_create(plan, NULL,
-	    &process->succession.sockets, process->workers, &status);
+	operation->deployment = deployment_listen(plan,
+	    &process->succession.sockets, &status);
 	if (status == STATUS_OK && plan->pidfile != NULL)
 		status = pidfile_adopt(&process->pidfile, plan->pidfile,
 		    succession_pidfile(&process->succession));
 	if (status == STATUS_OK)
 		status = open_logger(process);
-	if (status != STATUS_OK || plan->user == NULL)
-		return (status);
-	logger_give(operation->logger, identity.uid, identity.gid);
-	return (identity_assume(&identity));
+	if (status == STATUS_OK && plan->user != NULL) {
+		logger_give(operation->logger, identity.uid, identity.gid);
+		status = identity_assume(&identity);
+	}
+	if (status == STATUS_OK && logger_start(operation->logger) == -1)
+		status = cannot("start the logger's thread");
+	return (status);
 }
 
 static enum exit_status
 open_crew(struct process *process)
 {
 	struct operation *operation = &process->operation;
+	enum exit_status status;
 
+	status = deployment_equip(operation->deployment, NULL,
+	    process->workers);
+	if (status != STATUS_OK)
+		return (status);
 	operation->loop = mux_loop_create();
 	if (operation->loop == NULL)
 		return (cannot("create an event loop"));

@@ -36,8 +36,11 @@ static struct logger *
 create(const char *target)
 {
 	const struct log_plan plan = plan_for(target);
+	struct logger *logger = logger_create(&plan, false, LOGS, &failed);
 
-	return (logger_create(&plan, false, LOGS, &failed));
+	if (logger == NULL || logger_start(logger) == -1)
+		bail_out("no logger");
+	return (logger);
 }
 
 static bool
@@ -67,8 +70,6 @@ test_configuring(void)
 	(void)snprintf(other, sizeof(other), "%s2", path);
 	(void)truncate(path, 0);
 	logger = create(path);
-	if (logger == NULL)
-		bail_out("logger_create");
 	log = logger_log(logger, 1);
 	refuse(CALL_open, 1, EACCES);
 	ok(logger_configure(logger, &plan, &failed) == -1 && errno == EACCES &&

@@ -44,8 +44,13 @@ static struct logger *
 create(const char *target)
 {
 	const struct log_plan plan = plan_for(target);
+	struct logger *logger = logger_create(&plan, false, LOGS, &failed);
 
-	return (logger_create(&plan, false, LOGS, &failed));
+	if (logger != NULL && logger_start(logger) == -1) {
+		logger_destroy(logger);
+		return (NULL);
+	}
+	return (logger);
 }
 
 static bool
