@@ -83,6 +83,8 @@ src_librelay_la_SOURCES = \
 	src/control/activation.h \
 	src/control/bind.c \
 	src/control/bind.h \
+	src/control/capabilities.c \
+	src/control/capabilities.h \
 	src/control/crew.c \
 	src/control/crew.h \
 	src/control/daemon.c \

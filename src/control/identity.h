@@ -19,8 +19,9 @@ struct identity {
 enum exit_status identity_find(struct identity *identity, const char *option);
 
 /*
- * Becomes that user with its groups, and makes sure that there is no way
- * back.  On failure the error has been written.
+ * Becomes that user with its groups, and makes sure that nothing of root is
+ * left and that there is no way back.  While it is the only thread.  On failure
+ * the error has been written.
  */
 enum exit_status identity_assume(const struct identity *identity);
 

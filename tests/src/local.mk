@@ -46,7 +46,8 @@ REFUSE_WRAP_FLAGS = \
 	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=flock \
 	-Wl,--wrap=fork -Wl,--wrap=fstat \
 	-Wl,--wrap=ftruncate -Wl,--wrap=getaddrinfo -Wl,--wrap=getegid \
-	-Wl,--wrap=geteuid -Wl,--wrap=getpeername -Wl,--wrap=getrlimit \
+	-Wl,--wrap=geteuid -Wl,--wrap=getgroups -Wl,--wrap=getpeername \
+	-Wl,--wrap=getresgid -Wl,--wrap=getresuid -Wl,--wrap=getrlimit \
 	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt \
 	-Wl,--wrap=initgroups -Wl,--wrap=ioctl -Wl,--wrap=listen \
 	-Wl,--wrap=lstat -Wl,--wrap=malloc -Wl,--wrap=open -Wl,--wrap=pipe \

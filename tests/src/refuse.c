@@ -118,6 +118,20 @@ __wrap_##name parameters \
 	    __real_##name arguments); \
 }
 
+/* One that tells of three ids, all of them the same when it is pretended. */
+#define THRICE(name, type) \
+int __real_##name(type *, type *, type *); \
+int __wrap_##name(type *, type *, type *); \
+int \
+__wrap_##name(type *id, type *effective, type *saved) \
+{ \
+	if (!plans[CALL_##name].is_pretended) \
+		return (refusal(CALL_##name) != 0 ? -1 : \
+		    __real_##name(id, effective, saved)); \
+	*id = *effective = *saved = (type)plans[CALL_##name].value; \
+	return (0); \
+}
+
 /* One that returns its error. */
 #define CODED(name, parameters, arguments) \
 int __real_##name parameters; \
@@ -169,8 +183,11 @@ CODED(getaddrinfo, (const char *host, const char *service,
     (host, service, hints, found))
 FEIGNED(gid_t, getegid, (void), ())
 FEIGNED(uid_t, geteuid, (void), ())
+FEIGNED(int, getgroups, (int count, gid_t *groups), (count, groups))
 CALL(int, getpeername, (int fd, struct sockaddr *sa, socklen_t *length),
     (fd, sa, length), -1)
+THRICE(getresgid, gid_t)
+THRICE(getresuid, uid_t)
 CALL(int, getrlimit, (int which, struct rlimit *limit),
     (which, limit), -1)
 CALL(int, getsockname, (int fd, struct sockaddr *sa, socklen_t *length),

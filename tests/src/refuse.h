@@ -17,7 +17,8 @@
 	x(accept4) x(bind) x(calloc) x(connect) x(epoll_create1) x(epoll_ctl) \
 	x(epoll_wait) x(fcntl) x(flock) x(fork) x(fstat) x(ftruncate) \
 	x(getaddrinfo) x(getegid) x(geteuid) \
-	x(getpeername) x(getrlimit) x(getsockname) x(getsockopt) \
+	x(getgroups) x(getpeername) x(getresgid) x(getresuid) x(getrlimit) \
+	x(getsockname) x(getsockopt) \
 	x(initgroups) x(ioctl) x(listen) x(lstat) x(malloc) x(open) x(pipe) \
 	x(pread) x(pthread_create) x(pwrite) x(read) \
 	x(realloc) x(recv) x(send) x(seteuid) x(setgid) x(setrlimit) \
@@ -35,7 +36,7 @@ const char *call_name(enum call call);
  */
 void refuse(enum call call, unsigned n, int error);
 
-/* Calls of it are not made and return this. */
+/* Calls of it are not made and return this, or tell of this one id. */
 void pretend(enum call call, int result);
 
 /* All is as it was.  Returns how many calls were refused since. */

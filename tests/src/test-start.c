@@ -121,6 +121,9 @@ as_root(void)
 	pretend(CALL_setgid, 0);
 	pretend(CALL_setuid, 0);
 	pretend(CALL_seteuid, -1);
+	pretend(CALL_getresuid, 7);
+	pretend(CALL_getresgid, 8);
+	pretend(CALL_getgroups, 0);
 }
 
 void
@@ -158,8 +161,18 @@ test_identity(void)
 	assumes(&other, STATUS_NOPERM, "cannot become user other", "setuid");
 	as_root();
 	assumes(&other, STATUS_OSERR, "root can be regained", "and back by setuid");
+	as_root();
+	pretend(CALL_getresuid, 6);
+	assumes(&other, STATUS_OSERR, "left of root", "another saved user");
+	as_root();
+	pretend(CALL_getresgid, 0);
+	assumes(&other, STATUS_OSERR, "left of root", "another saved group");
+	as_root();
+	pretend(CALL_getgroups, -1);
+	assumes(&other, STATUS_OSERR, "left of root", "unknown groups");
 	other.uid = 0;
 	as_root();
+	pretend(CALL_getresuid, 0);
 	assumes(&other, STATUS_OK, "", "root as root");
 }
 
