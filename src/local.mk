@@ -135,6 +135,17 @@ src_librelay_la_SOURCES = \
 	src/control/reload.h \
 	src/control/report.c \
 	src/control/report.h \
+	src/control/sandbox-calls.c \
+	src/control/sandbox-calls.h \
+	src/control/sandbox-freebsd.c \
+	src/control/sandbox-landlock.c \
+	src/control/sandbox-linux.c \
+	src/control/sandbox-none.c \
+	src/control/sandbox-openbsd.c \
+	src/control/sandbox-parts.h \
+	src/control/sandbox-seccomp.c \
+	src/control/sandbox.c \
+	src/control/sandbox.h \
 	src/control/succession.c \
 	src/control/succession.h \
 	src/control/turning.c \

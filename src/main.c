@@ -9,6 +9,7 @@
 #include "config/print.h"
 #include "control/identity.h"
 #include "control/process.h"
+#include "control/sandbox.h"
 
 static enum exit_status
 wrong(const struct problems *problems, enum exit_status status)
@@ -52,7 +53,7 @@ act(struct plan *plan, enum options_action action,
 	case OPTIONS_VERSION:
 		return (version_print() == 0 ? STATUS_OK : STATUS_FAILURE);
 	case OPTIONS_FACTS:
-		return (facts_print("no") == 0 ? STATUS_OK : STATUS_FAILURE);
+		return (facts_print(sandbox_facts()) == 0 ? STATUS_OK : STATUS_FAILURE);
 	case OPTIONS_WRONG:
 		return (wrong(problems, STATUS_USAGE));
 	case OPTIONS_WRONG_FILE:

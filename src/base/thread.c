@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 
 #include "base/thread.h"
+
+static void (*confine_thread)(void);
 
 int
 thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
@@ -21,4 +24,17 @@ thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
 		return (0);
 	errno = error;
 	return (-1);
+}
+
+void
+thread_set_confine(void (*confine)(void))
+{
+	confine_thread = confine;
+}
+
+void
+thread_confine(void)
+{
+	if (confine_thread != NULL)
+		confine_thread();
 }

@@ -13,4 +13,14 @@
  */
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg);
 
+/*
+ * What threads that help others confine themselves by, before they begin; who
+ * knows how lives in a higher room.  NULL, as at first: they do not.  Told
+ * before any of them is started.
+ */
+void thread_set_confine(void (*confine)(void));
+
+/* By such a thread, as the first thing it does. */
+void thread_confine(void);
+
 #endif

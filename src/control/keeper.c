@@ -18,6 +18,7 @@
 #include "base/socket.h"
 #include "base/thread.h"
 #include "control/keeper.h"
+#include "control/sandbox.h"
 
 #define FINISH_MS	1000
 
@@ -40,6 +41,7 @@ keeper_run(void *arg)
 	ssize_t n;
 	char byte;
 
+	sandbox_confine(SANDBOX_KEEPER);
 	for (;;) {
 		n = read(keeper->job_fds[0], &byte, 1);
 		if (n == -1 && errno == EINTR)

@@ -83,6 +83,7 @@ logger_run(void *arg)
 	struct logger *logger = arg;
 	bool must_end, has_more;
 
+	thread_confine();
 	do {
 		must_end = atomic_load(&logger->must_end);
 		take_sinks(logger);

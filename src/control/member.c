@@ -7,6 +7,7 @@
 
 #include "base/thread.h"
 #include "control/member.h"
+#include "control/sandbox.h"
 #include "control/turning.h"
 
 /* On the thread: a session has ended. */
@@ -113,6 +114,7 @@ member_run(void *arg)
 {
 	struct member *member = arg;
 
+	sandbox_confine(SANDBOX_WORKER);
 	if (turn_until_stopped(member->loop) == -1) {
 		member->error = errno;
 		worker_cut(member->worker, REASON_SYSTEM_ERROR);

@@ -24,7 +24,9 @@
 #include "control/pidfile.h"
 #include "control/process.h"
 #include "control/report.h"
+#include "control/sandbox.h"
 #include "control/succession.h"
+#include "control/upgrade.h"
 
 struct process {
 	struct plan *plan;
@@ -70,6 +72,16 @@ open_logger(struct process *process)
 	return (STATUS_OK);
 }
 
+static enum exit_status
+confine(const struct process *process)
+{
+	char *program = upgrade_program(process->argv[0]);
+	const enum exit_status status = sandbox_begin(process->plan, program);
+
+	free(program);
+	return (status);
+}
+
 /* As the user that started us, and then as the one to be; no thread before. */
 static enum exit_status
 open_resources(struct process *process)
@@ -98,6 +110,8 @@ open_resources(struct process *process)
 		logger_give(operation->logger, identity.uid, identity.gid);
 		status = identity_assume(&identity);
 	}
+	if (status == STATUS_OK)
+		status = confine(process);
 	if (status == STATUS_OK && logger_start(operation->logger) == -1)
 		status = cannot("start the logger's thread");
 	return (status);
@@ -159,6 +173,7 @@ announce(struct process *process)
 		return (cannot("watch over workers"));
 	if (process->plan->is_daemon)
 		daemon_ready(&process->daemon);
+	sandbox_confine(SANDBOX_MAIN);
 	return (STATUS_OK);
 }
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "control/orders.h"
 #include "control/report.h"
+#include "control/sandbox.h"
 
 /* As one word, joined by commas; those that fit. */
 static char *
@@ -60,19 +61,19 @@ report_start(const struct operation *operation, size_t workers)
 	if (plan->routes_count == 1) {
 		log_line(operation->log, SEVERITY_INFO, "start version="
 		    PACKAGE_VERSION " backend=%s workers=%zu listen=%s"
-		    " upstream=%s max-connections=%zu pid=%ld",
+		    " upstream=%s max-connections=%zu sandbox=%s pid=%ld",
 		    mux_backend_name(), workers, listen_format(listen,
 		    sizeof(listen), &deployment->sockets, 0),
 		    format_upstreams(upstreams, sizeof(upstreams),
 		    &plan->routes[0]), deployment->sessions_max,
-		    (long)getpid());
+		    sandbox_description(), (long)getpid());
 		return;
 	}
 	log_line(operation->log, SEVERITY_INFO, "start version="
 	    PACKAGE_VERSION " backend=%s workers=%zu routes=%zu listeners=%zu"
-	    " max-connections=%zu pid=%ld", mux_backend_name(), workers,
-	    plan->routes_count, deployment->sockets.count,
-	    deployment->sessions_max, (long)getpid());
+	    " max-connections=%zu sandbox=%s pid=%ld", mux_backend_name(),
+	    workers, plan->routes_count, deployment->sockets.count,
+	    deployment->sessions_max, sandbox_description(), (long)getpid());
 	for (i = 0; i < plan->routes_count; i++)
 		report_route(operation, i);
 }

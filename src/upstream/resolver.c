@@ -172,6 +172,7 @@ helper(void *arg)
 	struct name *name;
 	int error;
 
+	thread_confine();
 	while ((name = next_name(shared->requests_fd)) != NULL) {
 		addresses = NULL;
 		error = resolver_lookup_now(name->host, name->port, &addresses);

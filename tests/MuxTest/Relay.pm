@@ -16,6 +16,7 @@ my %REASON = map { $_ => 1 } qw(client-fin upstream-fin client-reset upstream-re
     upstream-error connect-refused connect-timeout connect-failed name-failed idle half-close-limit
     shutdown system-error);
 
+# Begins with what MUX_TEST_OPTIONS has for every relay.
 # Options: program, arguments, listen (the address to connect to), started
 # (0: do not wait for it), and those of MuxTest::Process.
 sub new
@@ -26,9 +27,12 @@ sub new
 		$env{ASAN_OPTIONS} = join(':', grep { defined } $ENV{ASAN_OPTIONS},
 			'verify_asan_link_order=0');
 	}
+	# what is preloaded to make calls fail looks for files on threads that may open none
+	my @first = (split(' ', $ENV{MUX_TEST_OPTIONS} // ''),
+		$env{FAKE_FAULTS} ? '--no-sandbox' : ());
 	my $self = $class->SUPER::new(name => 'muxproxy', sessions => [], counts => {}, %options,
 		env => \%env, command => [ split(' ', $ENV{MUX_TEST_WRAPPER} // ''),
-		$options{program}, @{ $options{arguments} } ]);
+		$options{program}, @first, @{ $options{arguments} } ]);
 	return $self if !($options{started} // 1);
 	$self->wait_for_line(qr/ info start /);
 	$self->{baseline} = $self->descriptors;

@@ -65,6 +65,7 @@ relay_tests = \
 	tests/relay/pausing.t \
 	tests/relay/quiet.t \
 	tests/relay/reset.t \
+	tests/relay/sandbox.t \
 	tests/relay/service.t \
 	tests/relay/signals.t \
 	tests/relay/splice.t \

@@ -38,6 +38,23 @@ tests_src_units_SOURCES = \
 	tests/src/units.h
 tests_src_units_LDADD = src/librelay.la $(MUX_LIBS)
 
+# What confined threads try, in the ways of Linux
+if HAVE_EPOLL
+check_PROGRAMS += tests/src/confined
+TESTS += tests/src/confined
+endif
+tests_src_confined_CPPFLAGS = $(tests_src_units_CPPFLAGS) -I$(srcdir)/tests/src
+tests_src_confined_SOURCES = \
+	tests/lib/tap.c \
+	tests/lib/tap.h \
+	tests/src/attempts-calls.c \
+	tests/src/attempts-files.c \
+	tests/src/attempts.c \
+	tests/src/attempts.h \
+	tests/src/confined.c \
+	tests/src/confined.h
+tests_src_confined_LDADD = src/librelay.la $(MUX_LIBS)
+
 # What the tests have fail goes through refuse.c; needs a linker with --wrap
 # and the calls of Linux.
 REFUSE_WRAP_FLAGS = \

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+
+/* sandbox.c - what is the same for each system, and the words for it. */
+
+#include "config.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/thread.h"
+#include "control/sandbox-parts.h"
+#include "control/sandbox.h"
+
+/* Written by the first thread, before it starts any other. */
+static struct {
+	bool has_begun;
+	size_t used;
+	char words[128];
+} state = { .words = "off" };
+
+void
+sandbox_note(const char *format, ...)
+{
+	char *end = state.words + state.used;
+	const size_t room = sizeof(state.words) - state.used;
+	va_list ap;
+	int n, comma = state.used > 0;
+
+	if (comma)
+		*end = ',';
+	va_start(ap, format);
+	n = vsnprintf(end + comma, room - (size_t)comma, format, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)(n + comma) >= room)
+		*end = '\0';
+	else
+		state.used += (size_t)(n + comma);
+}
+
+const char *
+sandbox_description(void)
+{
+	return (state.words);
+}
+
+const char *
+sandbox_facts(void)
+{
+	return (sandbox_system_facts);
+}
+
+static void
+confine_helper(void)
+{
+	sandbox_confine(SANDBOX_HELPER);
+}
+
+enum exit_status
+sandbox_begin(const struct plan *plan, const char *program)
+{
+	enum exit_status status;
+
+	if (!plan->is_confined)
+		return (STATUS_OK);
+	state.used = 0;
+	(void)snprintf(state.words, sizeof(state.words), "none");
+	status = sandbox_system_begin(plan, program);
+	state.has_begun = status == STATUS_OK;
+	if (state.has_begun)
+		thread_set_confine(confine_helper);
+	return (status);
+}
+
+void
+sandbox_confine(enum sandbox_role role)
+{
+	if (state.has_begun)
+		sandbox_system_confine(role);
+}
+
+/* The directory of a file; "stderr" and "syslog" are no files. */
+static void
+give_directory(const char *path, directory_fn *fn, void *arg)
+{
+	char directory[PATH_MAX];
+	const char *slash;
+	size_t length;
+
+	slash = path != NULL ? strrchr(path, '/') : NULL;
+	if (slash == NULL)
+		return;
+	length = slash == path ? 1 : (size_t)(slash - path);
+	if (length >= sizeof(directory))
+		return;
+	memcpy(directory, path, length);
+	directory[length] = '\0';
+	fn(directory, arg);
+}
+
+/* As it is written, and where it really is, should it be a link. */
+static void
+give_file(const char *path, directory_fn *fn, void *arg)
+{
+	char real[PATH_MAX];
+
+	give_directory(path, fn, arg);
+	if (path != NULL && realpath(path, real) != NULL)
+		give_directory(real, fn, arg);
+}
+
+static void
+give_sockets(const struct route *route, directory_fn *fn, void *arg)
+{
+	const struct target *target;
+	size_t i;
+
+	for (i = 0; i < route->listen_count; i++) {
+		target = &route->listen[i];
+		if (target->kind != TARGET_UNIX)
+			continue;
+		if (strchr(target->path, '/') == NULL)
+			fn(".", arg);
+		else
+			give_directory(target->path, fn, arg);
+	}
+}
+
+void
+sandbox_each_directory(const struct plan *plan, bool all, directory_fn *fn,
+    void *arg)
+{
+	size_t i;
+
+	give_file(plan->log.events.target, fn, arg);
+	give_file(plan->log.sessions.target, fn, arg);
+	if (!all)
+		return;
+	if (plan->pidfile != NULL && strchr(plan->pidfile, '/') == NULL)
+		fn(".", arg);
+	else
+		give_file(plan->pidfile, fn, arg);
+	for (i = 0; i < plan->routes_count; i++)
+		give_sockets(&plan->routes[i], fn, arg);
+}
