@@ -142,13 +142,12 @@ count_commas(const char *text)
 static void
 take_pair(struct command *command, const char *operand)
 {
-	const char *equals = strchr(operand, '=');
-	const size_t length = (size_t)(equals - operand);
+	const size_t length = strcspn(operand, "=");
 	struct route *route;
 	char *words, where[128];
 
 	(void)snprintf(where, sizeof(where), " in '%.64s...'", operand);
-	if (is_too_many(command, where, count_commas(equals) + 1))
+	if (is_too_many(command, where, count_commas(operand + length) + 1))
 		return;
 	route = add_route(command, operand, length);
 	words = copied(command, operand);

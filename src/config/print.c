@@ -21,11 +21,12 @@ struct writer {
 	const char *unfit;	/* a text that YAML cannot have, if any */
 };
 
+/* `text' is written for `what', which is a text of the plan. */
 static void
-quoted(struct writer *writer, const char *text)
+quoted(struct writer *writer, const char *text, const char *what)
 {
 	if (!quote_write(writer->out, text))
-		writer->unfit = text;
+		writer->unfit = what;
 	(void)fputc('\n', writer->out);
 }
 
@@ -60,7 +61,7 @@ static void
 put_text(struct writer *writer, const char *key, const char *text)
 {
 	(void)fprintf(writer->out, "%*s%s: ", writer->depth, "", key);
-	quoted(writer, text);
+	quoted(writer, text, text);
 }
 
 static void
@@ -107,10 +108,9 @@ put_targets(struct writer *writer, const char *key,
 	open_map(writer, key);
 	for (i = 0; i < count; i++) {
 		(void)fprintf(writer->out, "%*s- ", writer->depth, "");
-		quoted(writer, target_format(text, sizeof(text), &targets[i]));
-		if (writer->unfit == text)
-			writer->unfit = targets[i].kind == TARGET_UNIX ?
-			    targets[i].path : targets[i].host;
+		quoted(writer, target_format(text, sizeof(text), &targets[i]),
+		    targets[i].kind == TARGET_UNIX ? targets[i].path :
+		    targets[i].host);
 	}
 	close_map(writer);
 }
@@ -127,7 +127,8 @@ put_prefixes(struct writer *writer, const char *key,
 	open_map(writer, key);
 	for (i = 0; i < count; i++) {
 		(void)fprintf(writer->out, "%*s- ", writer->depth, "");
-		quoted(writer, prefix_format(text, sizeof(text), &prefixes[i]));
+		quoted(writer, prefix_format(text, sizeof(text), &prefixes[i]),
+		    "");
 	}
 	close_map(writer);
 }
@@ -146,7 +147,8 @@ put_source(struct writer *writer, const struct address *source)
 		start++;
 		*strrchr(text, ']') = '\0';
 	}
-	put_text(writer, "source", start);
+	(void)fprintf(writer->out, "%*ssource: ", writer->depth, "");
+	quoted(writer, start, "");
 }
 
 static bool
@@ -223,7 +225,7 @@ static void
 put_route(struct writer *writer, const struct route *route)
 {
 	(void)fputs("  - name: ", writer->out);
-	quoted(writer, route->name);
+	quoted(writer, route->name, route->name);
 	writer->depth += 4;
 	put_targets(writer, "listen", route->listen, route->listen_count);
 	put_targets(writer, "upstreams", route->upstreams,

@@ -140,7 +140,7 @@ set_accept_rate(struct command *command, const char *text)
 }
 
 static void
-add_prefix(struct command *command, const struct prefix **list, size_t *count,
+add_prefix(struct command *command, struct prefix **list, size_t *count,
     const char *option, const char *text)
 {
 	struct prefix *larger;
@@ -202,11 +202,11 @@ take_of_route(struct command *command, int option, const char *value)
 		set_accept_rate(command, value);
 		break;
 	case OPT_ALLOW:
-		add_prefix(command, &route->allow, &route->allow_count, "allow",
+		add_prefix(command, &command->allow, &route->allow_count, "allow",
 		    value);
 		break;
 	case OPT_DENY:
-		add_prefix(command, &route->deny, &route->deny_count, "deny",
+		add_prefix(command, &command->deny, &route->deny_count, "deny",
 		    value);
 		break;
 	case OPT_SOURCE:
@@ -301,9 +301,8 @@ settings_finish(struct command *command)
 {
 	struct route *route = &command->route;
 
-	/* prefixes are the plan's, and nobody else has them yet */
-	route->allow_count = prefixes_sort(
-	    (struct prefix *)(uintptr_t)route->allow, route->allow_count);
-	route->deny_count = prefixes_sort(
-	    (struct prefix *)(uintptr_t)route->deny, route->deny_count);
+	route->allow_count = prefixes_sort(command->allow, route->allow_count);
+	route->deny_count = prefixes_sort(command->deny, route->deny_count);
+	route->allow = command->allow;
+	route->deny = command->deny;
 }

@@ -24,6 +24,7 @@ struct command {
 	struct problems *problems;
 	const char *file;		/* that is wrong; NULL: the command line */
 	struct route route;		/* what the options say of all routes */
+	struct prefix *allow, *deny;	/* of it, until all are there */
 	bool is_out_of_memory;
 };
 
