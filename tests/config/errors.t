@@ -12,7 +12,8 @@ use ConfigTest;
 for my $case (split(/^=== /m, slurp(source() . '/tests/config/errors.txt'))) {
 	my ($name, $text, $want) = $case =~ /\A(.*)\n((?s:.*?))^>>>\n((?s:.*))\z/m or next;
 	my ($status, $said) = reads(spit('muxproxy.yaml', $text));
-
+	# what a build lacks is no matter of the file
+	$said =~ s/^.*: this muxproxy was built without .*\n(?:.*\|.*\n)*//mg;
 	is($status, 78, "$name: status");
 	is($said, $want, "$name: words");
 }

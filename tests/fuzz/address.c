@@ -37,7 +37,8 @@ check_format(const struct address *address)
 static void
 check_text(const uint8_t *data, size_t size)
 {
-	const uint16_t port = size > 1 ? (uint16_t)(data[0] << 8 | data[1]) : 1;
+	const uint16_t port =
+	    (uint16_t)(size > 1 ? data[0] << 8 | data[1] : 1);
 	struct address address;
 	char *text = fuzz_text(data, size);
 

@@ -78,9 +78,11 @@ differ_route(const struct route *a, const struct route *b)
 	SAME(half_close_timeout_ms);
 	SAME(allow_count);
 	SAME(deny_count);
-	if (memcmp(a->allow, b->allow, a->allow_count * sizeof(*a->allow)) != 0)
+	if (a->allow_count > 0 &&
+	    memcmp(a->allow, b->allow, a->allow_count * sizeof(*a->allow)) != 0)
 		return ("allow");
-	if (memcmp(a->deny, b->deny, a->deny_count * sizeof(*a->deny)) != 0)
+	if (a->deny_count > 0 &&
+	    memcmp(a->deny, b->deny, a->deny_count * sizeof(*a->deny)) != 0)
 		return ("deny");
 	if (!address_equal(&a->source, &b->source))
 		return ("source");
