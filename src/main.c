@@ -74,7 +74,7 @@ main(int argc, char **argv)
 	enum exit_status status;
 
 	if (plan == NULL)
-		return (failure(STATUS_OSERR, "out of memory"));
+		return ((int)failure(STATUS_OSERR, "out of memory"));
 	action = options_parse(plan, argc, argv, &problems);
 	status = action == OPTIONS_RUN ? process_run(plan, argc, argv) :
 	    act(plan, action, &problems);
