@@ -97,7 +97,12 @@ my @NEVER = (
 	[ 'reads the command line', qw(getopt_long optarg opterr optind optopt) ],
 	[ 'tell nobody whether they have failed', qw(openlog syslog) ],
 	[ 'cannot fail in a child, which leads no group', 'setsid' ],
-	[ 'is called in the hope that it fails', 'seteuid' ],
+	[ 'are called in the hope that they fail', qw(setegid seteuid) ],
+	[ 'tell who we are: tests/src/refusals has them fail', qw(getgrouplist getgroups
+		getresgid getresuid) ],
+	[ 'confine; what the system refuses is told in the start line', qw(dl_iterate_phdr prctl
+		readlink realpath seccomp_attr_set seccomp_export_bpf seccomp_init
+		seccomp_release seccomp_rule_add seccomp_syscall_priority syscall) ],
 	[ 'comes after a child has failed already, which would be two faults', 'waitpid' ],
 	[ 'begin and end the process', qw(__libc_start_main _exit exit __assert_fail
 		__stack_chk_fail) ],
@@ -129,7 +134,7 @@ my @UNSEEN = (
 	[ qr/:(?:stat|lstat|unlink|ftruncate):/, 'what stays is taken over at the next start' ],
 	[ qr/:(?:fchown|fstat):/, 'is told when the log cannot be opened anew' ],
 	[ qr/:setrlimit:/, 'the old limit holds' ],
-	[ qr/:setuid:[23]:/, 'going back to root, which has to fail' ],
+	[ qr/:set[ug]id:[23]:/, 'going back to root, which has to fail' ],
 	[ qr/:open:1:/, 'holds the numbers of closed streams, and none is closed' ],
 	[ qr/:chdir:/, 'the directory stays the one it was' ],
 	[ qr/\Astop:write:.*:on\z|\A(?:log-file|user|start):write:/,
