@@ -105,6 +105,7 @@ src_librelay_la_SOURCES = \
 	src/control/keeper.h \
 	src/control/limits.c \
 	src/control/limits.h \
+	src/control/listen-set.c \
 	src/control/listen.c \
 	src/control/listen.h \
 	src/control/journal.c \

@@ -12,14 +12,36 @@
 #include "base/socket.h"
 #include "control/bind.h"
 
+static int
+open_tuned(int family, const struct tuning *tuning,
+    struct bind_refusal *refusal)
+{
+	int fd, result;
+
+	*refusal = (struct bind_refusal){ .untuned = NULL };
+	fd = tuning_open(tuning, family);
+	if (fd == -1)
+		return (-1);
+	result = tuning_apply(tuning, fd, family, TUNING_LISTENER,
+	    &refusal->untuned);
+	if (result == 0)
+		return (fd);
+	refusal->why = errno;
+	if (result == 1)
+		return (fd);
+	socket_close(fd);
+	return (-1);
+}
+
 int
-bind_address(const struct address *address, bool both_families)
+bind_address(const struct address *address, bool both_families,
+    const struct tuning *tuning, struct bind_refusal *refusal)
 {
 	const int family = address->sa.sa_family;
 	const int on = 1, v6_only = !both_families;
 	int fd;
 
-	fd = socket_open(family);
+	fd = open_tuned(family, tuning, refusal);
 	if (fd == -1)
 		return (-1);
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -71,11 +93,12 @@ bind_unix(int fd, const char *path)
 }
 
 int
-bind_path(const char *path)
+bind_path(const char *path, const struct tuning *tuning,
+    struct bind_refusal *refusal)
 {
 	int fd, error;
 
-	fd = socket_open(AF_UNIX);
+	fd = open_tuned(AF_UNIX, tuning, refusal);
 	if (fd == -1)
 		return (-1);
 	if (bind_unix(fd, path) == -1) {

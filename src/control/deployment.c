@@ -67,6 +67,7 @@ fill_listening(struct deployment *deployment)
 			.fd = socket->fd,
 			.port_offset = socket->port_offset,
 			.line = deployment->lines[socket->route],
+			.tunes = socket->tunes_accepted,
 		};
 	}
 }

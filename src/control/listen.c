@@ -43,6 +43,7 @@ cannot_listen(const char *where, int error)
 struct opening {
 	struct listen_sockets *sockets;
 	const struct target *target;
+	const struct tuning *tuning;
 	size_t route;
 	uint16_t port_offset;
 };
@@ -85,14 +86,30 @@ add_socket(const struct opening *opening, int fd, const char *path)
 	return (0);
 }
 
+/* Keeps errno. */
+static void
+tell_untuned(const struct opening *opening, const struct bind_refusal *refusal)
+{
+	const int saved_errno = errno;
+	char where[TARGET_TEXT_SIZE];
+
+	if (refusal->untuned != NULL)
+		(void)failure(STATUS_OK, "%s: cannot set %s: %s",
+		    target_format(where, sizeof(where), opening->target),
+		    refusal->untuned, text_error(refusal->why));
+	errno = saved_errno;
+}
+
 /* -1 with errno */
 static int
 open_inet(const struct opening *opening, const struct address *address,
     bool both_families)
 {
+	struct bind_refusal refusal;
 	int fd;
 
-	fd = bind_address(address, both_families);
+	fd = bind_address(address, both_families, opening->tuning, &refusal);
+	tell_untuned(opening, &refusal);
 	if (fd == -1)
 		return (-1);
 	if (add_socket(opening, fd, NULL) == -1) {
@@ -152,6 +169,7 @@ open_unix(const struct opening *opening)
 {
 	const struct target *target = opening->target;
 	char where[TARGET_TEXT_SIZE];
+	struct bind_refusal refusal;
 	struct stat st;
 	int fd, error;
 
@@ -160,7 +178,8 @@ open_unix(const struct opening *opening)
 		return (failure(STATUS_FAILURE, "cannot listen on %s: "
 		    "it exists and is not a socket; remove it or choose "
 		    "another path", where));
-	fd = bind_path(target->path);
+	fd = bind_path(target->path, opening->tuning, &refusal);
+	tell_untuned(opening, &refusal);
 	if (fd == -1)
 		return (cannot_listen(where, errno));
 	if (add_socket(opening, fd, target->path) == -1) {
@@ -177,13 +196,17 @@ static enum exit_status
 open_passed(const struct opening *opening)
 {
 	const char *name = opening->target->host, *problem;
+	struct listen_socket *socket;
 	size_t count = 0, i;
 	int *fds = NULL;
 
 	problem = activation_take(activation_of_process(), name, &fds, &count);
 	for (i = 0; i < count; i++) {
-		if (add(opening, fds[i]) != NULL)
+		socket = add(opening, fds[i]);
+		if (socket != NULL) {
+			socket->tunes_accepted = true;
 			continue;
+		}
 		socket_close(fds[i]);
 		problem = "out of memory";
 	}
@@ -220,6 +243,8 @@ take_open(const struct opening *opening, const struct listen_sockets *open)
 		if (socket == NULL)
 			return (-1);
 		socket->is_shared = true;
+		/* whatever it was opened with before */
+		socket->tunes_accepted = true;
 		socket->device = open->list[i].device;
 		socket->inode = open->list[i].inode;
 		if (open->list[i].path != NULL)
@@ -250,11 +275,12 @@ open_one(const struct opening *opening, const struct listen_sockets *open)
 }
 
 static enum exit_status
-open_target(struct listen_sockets *sockets, const struct target *target,
-    size_t route, const struct listen_sockets *open)
+open_target(struct listen_sockets *sockets, const struct route *routes,
+    size_t route, const struct target *target,
+    const struct listen_sockets *open)
 {
 	struct opening opening = { .sockets = sockets, .target = target,
-	    .route = route };
+	    .tuning = &routes[route].client, .route = route };
 	const unsigned ports = target->ports > 1 ? target->ports : 1;
 	enum exit_status status = STATUS_OK;
 	unsigned i;
@@ -277,121 +303,10 @@ listen_open(struct listen_sockets *sockets, const struct route *routes,
 	for (i = 0; i < routes_count && status == STATUS_OK; i++) {
 		for (j = 0; j < routes[i].listen_count && status == STATUS_OK;
 		    j++)
-			status = open_target(sockets, &routes[i].listen[j], i,
-			    open);
+			status = open_target(sockets, routes, i,
+			    &routes[i].listen[j], open);
 	}
 	if (status != STATUS_OK)
 		listen_close(sockets);
 	return (status);
-}
-
-static void
-format_socket(char *out, size_t size, const struct listen_socket *socket)
-{
-	struct sockaddr_storage storage;
-	socklen_t length = sizeof(storage);
-	struct address address;
-	const size_t prefix = sizeof("unix:") - 1;
-
-	if (socket->path != NULL && size > prefix) {
-		memcpy(out, "unix:", prefix);
-		(void)text_word(out + prefix, size - prefix, socket->path);
-	} else if (getsockname(socket->fd, (struct sockaddr *)&storage,
-	    &length) == 0 &&
-	    address_set(&address, (struct sockaddr *)&storage, length))
-		(void)address_format(out, size, &address);
-}
-
-char *
-listen_format(char *out, size_t size, const struct listen_sockets *sockets,
-    size_t route)
-{
-	char text[4 * TARGET_TEXT_SIZE];
-	size_t i, used = 0, length;
-
-	out[0] = '\0';
-	for (i = 0; i < sockets->count; i++) {
-		if (route != SIZE_MAX && sockets->list[i].route != route)
-			continue;
-		text[0] = '\0';
-		format_socket(text, sizeof(text), &sockets->list[i]);
-		length = strlen(text);
-		if (used + 1 + length >= size)
-			break;
-		if (used > 0)
-			out[used++] = ',';
-		memcpy(out + used, text, length + 1);
-		used += length;
-	}
-	return (out);
-}
-
-/* Unless it is another one by now. */
-static void
-remove_file(struct listen_socket *socket)
-{
-	struct stat st;
-
-	if (socket->path != NULL && lstat(socket->path, &st) == 0 &&
-	    (unsigned long long)st.st_dev == socket->device &&
-	    (unsigned long long)st.st_ino == socket->inode)
-		(void)unlink(socket->path);	/* -u may not */
-	socket->path = NULL;
-}
-
-void
-listen_remove(struct listen_sockets *sockets)
-{
-	size_t i;
-
-	for (i = 0; i < sockets->count; i++)
-		remove_file(&sockets->list[i]);
-}
-
-static bool
-has_fd(const struct listen_sockets *sockets, int fd)
-{
-	size_t i;
-
-	for (i = 0; i < sockets->count; i++) {
-		if (sockets->list[i].fd == fd)
-			return (true);
-	}
-	return (false);
-}
-
-void
-listen_remove_others(struct listen_sockets *sockets,
-    const struct listen_sockets *kept)
-{
-	size_t i;
-
-	for (i = 0; i < sockets->count; i++) {
-		if (!has_fd(kept, sockets->list[i].fd))
-			remove_file(&sockets->list[i]);
-	}
-}
-
-void
-listen_close(struct listen_sockets *sockets)
-{
-	struct listen_socket *socket;
-	size_t i;
-
-	for (i = 0; i < sockets->count; i++) {
-		socket = &sockets->list[i];
-		if (socket->is_shared)
-			continue;
-		remove_file(socket);
-		if (socket->fd != -1)
-			socket_close(socket->fd);
-	}
-	listen_free(sockets);
-}
-
-void
-listen_free(struct listen_sockets *sockets)
-{
-	free(sockets->list);
-	*sockets = (struct listen_sockets){ .list = NULL };
 }

@@ -20,6 +20,7 @@ struct listen_socket {
 	const char *path;		/* of a UNIX-domain socket, or NULL */
 	unsigned long long device, inode;	/* of that, to know it again */
 	bool is_shared;			/* was open before, and stays so */
+	bool tunes_accepted;		/* not opened with the route's tuning */
 };
 
 struct listen_sockets {

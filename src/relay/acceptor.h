@@ -27,6 +27,7 @@ struct listening {
 	int fd;
 	uint16_t port_offset;	/* in the range of ports of its LISTEN */
 	struct line *line;
+	bool tunes;		/* connections one by one: it was not tuned */
 };
 
 struct taker {

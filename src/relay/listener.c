@@ -12,6 +12,7 @@
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "base/tuning.h"
 #include "relay/line.h"
 #include "relay/listener.h"
 
@@ -51,6 +52,21 @@ accepts(const struct listener *listener)
 	    mux_loop_now_ms(listener->acceptor->loop)));
 }
 
+/*
+ * What the listener does not hand on; or all, of one that was opened for
+ * another plan, or by somebody else.  What the system refuses was told when a
+ * listener was opened with it.
+ */
+static void
+tune(const struct listener *listener, const struct arrival *arrival)
+{
+	const char *refused;
+
+	(void)tuning_apply(&listener->line->route->client, arrival->fd,
+	    arrival->client.sa.sa_family, listener->tunes ?
+	    TUNING_UPSTREAM : TUNING_ACCEPTED, &refused);
+}
+
 /* Accepts one; 0, or why there is none, an errno. */
 static int
 accept_one(struct listener *listener)
@@ -61,6 +77,8 @@ accept_one(struct listener *listener)
 	arrival.fd = socket_accept(listener->fd, &arrival.client);
 	if (arrival.fd == -1)
 		return (errno);
+	if (!tuning_is_plain(&listener->line->route->client))
+		tune(listener, &arrival);
 	acceptor_take(listener->acceptor, &arrival);
 	return (0);
 }
@@ -150,6 +168,7 @@ listener_assign(struct listener *listener, const struct listening *listening)
 
 	listener->line = line_hold(listening->line);
 	listener->port_offset = listening->port_offset;
+	listener->tunes = listening->tunes;
 	line_release(before);
 }
 

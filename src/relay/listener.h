@@ -18,6 +18,7 @@ struct listener {
 	struct line *line;		/* what it accepts for; held */
 	int fd;
 	uint16_t port_offset;		/* in the range that the line listens on */
+	bool tunes;			/* what it accepts, wholly */
 	bool is_on;			/* watched */
 	bool is_closing;
 	bool is_kept;			/* while the set of listeners changes */

@@ -117,6 +117,10 @@ give_up_for(struct connect *connect, int error)
 static void
 take_race(struct connect *connect, enum race_status status)
 {
+	if (connect->race.untuned != NULL)
+		upstream_report_untuned(current(connect),
+		    connect->race.untuned, connect->race.untuned_error);
+	connect->race.untuned = NULL;
 	connect->result.address = connect->race.address;
 	if (status == RACE_WON)
 		established(connect, connect->race.fd);
@@ -135,11 +139,17 @@ port_offset(const struct connect *connect)
 static void
 try_addresses(struct connect *connect)
 {
+	const struct race_start start = {
+		.addresses = current(connect)->addresses,
+		.rules = &connect->pool->common->rules,
+		.port_offset = port_offset(connect),
+		.fn = on_race,
+		.arg = connect,
+	};
+
 	connect->again_ms = 0;
 	connect->shortage = 0;
-	if (race_begin(&connect->race, connect->loop,
-	    current(connect)->addresses, port_offset(connect), on_race,
-	    connect) == 0) {
+	if (race_begin(&connect->race, connect->loop, &start) == 0) {
 		take_race(connect, race_step(&connect->race));
 	} else {
 		connect->shortage = errno;

@@ -107,6 +107,7 @@ pool_common_create(const struct target *targets, size_t count,
 	for (i = 0; i < count; i++) {
 		atomic_init(&common->notes[i].is_down, false);
 		atomic_init(&common->notes[i].is_stale, false);
+		atomic_init(&common->notes[i].is_untuned, false);
 	}
 	common->resolver = resolver_create(targets, count);
 	if (common->resolver == NULL) {
@@ -316,6 +317,15 @@ upstream_report(struct upstream *upstream, const char *failure)
 	else
 		log_line(upstream->pool->log, SEVERITY_INFO,
 		    "upstream-up upstream=%s", upstream->name);
+}
+
+void
+upstream_report_untuned(struct upstream *upstream, const char *what, int error)
+{
+	if (is_news(&notes_of(upstream)->is_untuned, true))
+		log_line(upstream->pool->log, SEVERITY_WARNING,
+		    "untuned upstream=%s option=%s error=\"%s\"",
+		    upstream->name, what, text_error(error));
 }
 
 void

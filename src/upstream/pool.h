@@ -42,6 +42,7 @@ struct upstream_notes {
 	struct addresses *first;	/* known before any pool was; or NULL */
 	atomic_bool is_down;		/* the last connect failed */
 	atomic_bool is_stale;		/* the last look-up failed */
+	atomic_bool is_untuned;		/* the system refused what is to be set */
 };
 
 /* How to connect; what it points to must outlive the pools. */
@@ -114,6 +115,10 @@ enum names_state upstream_names(struct upstream *upstream,
 
 /* Takes a connect off the waiting list, if it is on it. */
 void upstream_forget(struct upstream *upstream, struct connect *connect);
+
+/* Notes what of a route's tuning the system has refused; logs it once. */
+void upstream_report_untuned(struct upstream *upstream, const char *what,
+    int error);
 
 /* Notes how connecting went; logs when that changes, for all loops once. */
 void upstream_report(struct upstream *upstream, const char *failure);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/socket.h"
+#include "upstream/pool.h"
 #include "upstream/race.h"
 
 #define ATTEMPT_DELAY_MS	250	/* RFC 8305, 8: recommended value */
@@ -78,13 +79,47 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	race->fn(race, status, race->arg);
 }
 
+/* Set as the route says; -1 with errno when that cannot be done without. */
+static int
+tune(struct race *race, int fd, int family)
+{
+	const struct pool_rules *rules = race->rules;
+	const char *refused;
+	int result;
+
+	result = tuning_apply(rules->tuning, fd, family, TUNING_UPSTREAM,
+	    &refused);
+	if (result != 0) {
+		race->untuned = refused;
+		race->untuned_error = errno;
+	}
+	return (result == -1 ? -1 : source_bind(fd, family, rules->source));
+}
+
+/* Most routes say nothing of their sockets. */
+static int
+open_socket(struct race *race, int family)
+{
+	const struct pool_rules *rules = race->rules;
+	int fd;
+
+	if (tuning_is_plain(rules->tuning) &&
+	    rules->source->sa.sa_family == AF_UNSPEC)
+		return (socket_open(family));
+	fd = tuning_open(rules->tuning, family);
+	if (fd == -1 || tune(race, fd, family) == 0)
+		return (fd);
+	socket_close(fd);
+	return (-1);
+}
+
 /* 0, EINPROGRESS, or why the attempt could not be started. */
 static int
 attempt_start(struct attempt *attempt, const struct address *address)
 {
 	int fd, error;
 
-	fd = socket_open(address->sa.sa_family);
+	fd = open_socket(attempt->race, address->sa.sa_family);
 	if (fd == -1)
 		return (errno);
 	error = socket_connect(fd, address) == 0 ? 0 : errno;
@@ -108,8 +143,9 @@ attempt_start(struct attempt *attempt, const struct address *address)
 
 int
 race_begin(struct race *race, struct mux_loop *loop,
-    struct addresses *addresses, uint16_t port_offset, race_fn *fn, void *arg)
+    const struct race_start *start)
 {
+	struct addresses *addresses = start->addresses;
 	struct attempt *attempts = &race->single;
 	size_t i;
 
@@ -117,8 +153,9 @@ race_begin(struct race *race, struct mux_loop *loop,
 		attempts = calloc(addresses->count, sizeof(*attempts));
 	if (attempts == NULL)
 		return (-1);
-	*race = (struct race){ .loop = loop, .fn = fn, .arg = arg,
-	    .addresses = addresses_hold(addresses), .port_offset = port_offset,
+	*race = (struct race){ .loop = loop, .fn = start->fn,
+	    .arg = start->arg, .addresses = addresses_hold(addresses),
+	    .rules = start->rules, .port_offset = start->port_offset,
 	    .attempts = attempts, .fd = -1 };
 	for (i = 0; i < addresses->count; i++)
 		attempts[i] = (struct attempt){ .race = race, .fd = -1 };

@@ -27,6 +27,8 @@ enum race_status {
 	RACE_LOST	/* every address has failed; error is of the last */
 };
 
+struct pool_rules;
+
 struct attempt {
 	struct race *race;
 	int fd;			/* -1: over */
@@ -42,6 +44,9 @@ struct race {
 	race_fn *fn;
 	void *arg;
 	struct addresses *addresses;
+	const struct pool_rules *rules;	/* of the sockets */
+	const char *untuned;		/* what of them was refused; or NULL */
+	int untuned_error;		/* and why, errno */
 	uint16_t port_offset;		/* added to the port of each */
 	struct attempt *attempts;	/* one for each of them */
 	struct attempt single;		/* all there is for one address */
@@ -52,9 +57,18 @@ struct race {
 	int error;			/* errno of the last failure */
 };
 
-/* Holds the addresses.  -1 with errno; race_step() is what starts it. */
+/* What a race is begun with. */
+struct race_start {
+	struct addresses *addresses;	/* held by the race */
+	const struct pool_rules *rules;
+	uint16_t port_offset;
+	race_fn *fn;
+	void *arg;
+};
+
+/* -1 with errno; race_step() is what starts it. */
 int race_begin(struct race *race, struct mux_loop *loop,
-    struct addresses *addresses, uint16_t port_offset, race_fn *fn, void *arg);
+    const struct race_start *start);
 
 /* Starts what is due now. */
 enum race_status race_step(struct race *race);
