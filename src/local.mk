@@ -178,6 +178,8 @@ src_librelay_la_SOURCES = \
 	src/relay/joins.h \
 	src/relay/pipes.c \
 	src/relay/pipes.h \
+	src/relay/pressure.c \
+	src/relay/pressure.h \
 	src/relay/queue.c \
 	src/relay/queue.h \
 	src/relay/reason.c \

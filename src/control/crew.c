@@ -181,6 +181,20 @@ crew_allow_pipes(struct crew *crew, size_t pipes_max)
 		    crew->count + (i < pipes_max % crew->count));
 }
 
+void
+crew_limit_memory(struct crew *crew, uint64_t max_bytes)
+{
+	const uint64_t each = crew->count > 1 ? max_bytes / crew->count :
+	    max_bytes;
+	const size_t limit = each < SIZE_MAX ? (size_t)each : SIZE_MAX;
+	size_t i;
+
+	if (crew->solo != NULL)
+		worker_limit_memory(crew->solo, limit);
+	for (i = 0; i < crew->count; i++)
+		worker_limit_memory(crew->members[i]->worker, limit);
+}
+
 const char *
 crew_start(struct crew *crew)
 {

@@ -38,6 +38,9 @@ void crew_sweep(struct crew *crew);
 /* Shares so many pipes out for splicing; before the start. */
 void crew_allow_pipes(struct crew *crew, size_t pipes_max);
 
+/* So much may be queued, in parts that are equal; 0: no limit. */
+void crew_limit_memory(struct crew *crew, uint64_t max_bytes);
+
 /* Starts the threads.  NULL; or what cannot be done, with errno. */
 const char *crew_start(struct crew *crew);
 

@@ -185,6 +185,7 @@ serve(struct process *process)
 	const char *failed;
 
 	crew_allow_pipes(operation->crew, limits_pipes());
+	crew_limit_memory(operation->crew, process->plan->memory_max_bytes);
 	operation->keeper = keeper_create(operation->loop);
 	if (operation->keeper == NULL)
 		return (cannot("start a thread"));

@@ -168,6 +168,7 @@ put_into_service(struct reload *reload, struct deployment *deployment)
 	deployment_retire(before, deployment);
 	operation->deployment = deployment;
 	(void)crew_accept(operation->crew, deployment->sessions_max);
+	crew_limit_memory(operation->crew, deployment->plan->memory_max_bytes);
 	crew_sweep(operation->crew);
 	deployment_free(before);
 	return (0);

@@ -42,7 +42,8 @@ endpoint_interest(struct endpoint *endpoint)
 
 	if (endpoint->session->state != SESSION_CONNECTING &&
 	    !endpoint->session->is_short) {
-		if (flow_wants_input(flow_from(endpoint)))
+		if (flow_wants_input(flow_from(endpoint)) &&
+		    !flow_from(endpoint)->is_held)
 			interest |= MUX_READ;
 		if (flow_wants_output(flow_to(endpoint)))
 			interest |= MUX_WRITE;

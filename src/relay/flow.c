@@ -245,6 +245,7 @@ flow_fill(struct flow *flow, int source_fd, int sink_fd,
 	    &step))
 		step = fill_by_copying(flow, source_fd, sink_fd, supplies,
 		    ends);
+	flow->stuck_bytes = (uint32_t)flow->queue.used;
 	choose_way(flow);
 	if (flow->is_spliced && joins_exist && step == STEP_MOVED)
 		try_to_join(flow, source_fd, sink_fd);

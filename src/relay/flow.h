@@ -34,6 +34,8 @@ struct flow {
 	bool is_spliced;	/* through a pipe, where there is one */
 	bool is_joined;		/* the system moves what comes */
 	bool is_copied;		/* always: splicing was refused */
+	bool is_held;		/* not read from, for want of room; pressure.h */
+	uint32_t stuck_bytes;	/* of the last read, that were not sent at once */
 	struct queue queue;
 	uint64_t received_bytes;
 	uint64_t sent_bytes;	/* joined: before that */

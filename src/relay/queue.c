@@ -44,6 +44,7 @@ queue_fill(struct queue *queue, const void *bytes, size_t count,
 	memcpy(queue->bytes, bytes, count);
 	queue->head = 0;
 	queue->used = count;
+	supplies->queued_bytes += count;
 }
 
 ssize_t
@@ -62,6 +63,7 @@ queue_splice(struct queue *queue, int fd, struct supplies *supplies)
 	if (n > 0) {
 		queue->pipe = pipe;
 		queue->used = (size_t)n;
+		supplies->queued_bytes += (size_t)n;
 	} else
 		pipes_give(pipes, pipe, true);
 	return (n);
@@ -91,13 +93,16 @@ copy_from_pipe(struct queue *queue, struct supplies *supplies)
 }
 
 static ssize_t
-drain_pipe(struct queue *queue, int fd, struct pipes *pipes)
+drain_pipe(struct queue *queue, int fd, struct supplies *supplies)
 {
+	struct pipes *pipes = &supplies->pipes;
 	ssize_t n;
 
 	n = pipe_drain(pipes, queue->pipe, fd, queue->used);
-	if (n > 0)
+	if (n > 0) {
 		queue->used -= (size_t)n;
+		supplies->queued_bytes -= (size_t)n;
+	}
 	if (queue->used == 0) {
 		pipes_give(pipes, queue->pipe, true);
 		queue->pipe = NULL;
@@ -111,7 +116,7 @@ queue_drain(struct queue *queue, int fd, struct supplies *supplies)
 	ssize_t n;
 
 	if (queue->pipe != NULL) {
-		n = drain_pipe(queue, fd, &supplies->pipes);
+		n = drain_pipe(queue, fd, supplies);
 		if (n != -1 || errno != EINVAL)
 			return (n);
 		if (copy_from_pipe(queue, supplies) == -1)
@@ -122,6 +127,7 @@ queue_drain(struct queue *queue, int fd, struct supplies *supplies)
 		return (n);
 	queue->head += (size_t)n;
 	queue->used -= (size_t)n;
+	supplies->queued_bytes -= (size_t)n;
 	if (queue->used == 0)
 		free_bytes(queue, supplies);
 	return (n);
@@ -130,6 +136,7 @@ queue_drain(struct queue *queue, int fd, struct supplies *supplies)
 void
 queue_discard(struct queue *queue, struct supplies *supplies)
 {
+	supplies->queued_bytes -= queue->used;
 	if (queue->pipe != NULL)
 		pipes_give(&supplies->pipes, queue->pipe, false);
 	queue->pipe = NULL;

@@ -127,7 +127,8 @@ session_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	if ((events & MUX_WRITE) != 0 && flow_wants_output(flow_to(endpoint)))
 		take_step(other, endpoint, flow_drain(flow_to(endpoint), fd,
 		    supplies));
-	if ((events & MUX_READ) != 0 && flow_wants_input(flow)) {
+	if ((events & MUX_READ) != 0 && flow_wants_input(flow) &&
+	    (supplies_max_bytes(supplies) == 0 || !pressure_holds(endpoint))) {
 		step = flow_fill(flow, fd, other->fd, supplies,
 		    (events & MUX_END) != 0);
 		take_step(endpoint, other, step);

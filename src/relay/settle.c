@@ -120,6 +120,7 @@ endpoint_failed(struct endpoint *endpoint, int error)
 	if (endpoint->has_failed)
 		return;
 	endpoint->has_failed = true;
+	flow_from(endpoint)->is_held = false;
 	flow_abandon(flow_to(endpoint), &endpoint->session->worker->supplies);
 	session_note_movement(endpoint->session);
 	session_note_reason(endpoint->session, is_client ?
@@ -295,6 +296,10 @@ is_over_now(struct session *session)
 void
 session_settle(struct session *session)
 {
+	struct worker *worker = session->worker;
+
+	if (worker->supplies.is_tight)
+		pressure_let_answer(session);
 	flow_settle(&session->client, &session->upstream);
 	flow_settle(&session->upstream, &session->client);
 	if (is_over_now(session))
@@ -305,4 +310,7 @@ session_settle(struct session *session)
 	else if (session->has_fired ||
 	    session->limit_ms != session_limit_ms(session))
 		session_arm_timer(session);
+	/* of what was drained or dropped, in whatever way it came to that */
+	if (worker->supplies.is_tight)
+		pressure_eased(worker);
 }

@@ -22,6 +22,7 @@ supplies_open(struct supplies *supplies)
 	*supplies = (struct supplies){ .read_min_bytes = READ_MIN_BYTES,
 	    .read_max_bytes = READ_MAX_BYTES,
 	    .splice_max_bytes = SPLICE_MAX_BYTES };
+	atomic_init(&supplies->queued_max_bytes, 0);
 	supplies->scratch = malloc(READ_MAX_BYTES);
 	if (supplies->scratch != NULL && supplies_renew(supplies) == 0)
 		return (0);

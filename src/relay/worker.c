@@ -47,6 +47,7 @@ worker_create(size_t number, struct mux_loop *loop, struct log *log)
 	worker->loop = loop;
 	worker->log = log;
 	if (supplies_open(&worker->supplies) == -1 ||
+	    pressure_open(&worker->pressure, worker) == -1 ||
 	    interval_open(&worker->interval, worker) == -1 ||
 	    acceptor_open(&worker->acceptor, loop, log, &taker, worker) == -1) {
 		worker_destroy(worker);
@@ -63,6 +64,7 @@ worker_destroy(struct worker *worker)
 	assert(worker->sessions == NULL);
 	acceptor_free(&worker->acceptor);
 	interval_close(&worker->interval);
+	pressure_close(&worker->pressure);
 	supplies_close(&worker->supplies);
 	session_destroy(worker->spare);
 	lanes_close(worker);
@@ -129,6 +131,12 @@ worker_tell_ends(struct worker *worker, worker_ended_fn *ended, void *arg)
 {
 	worker->ended = ended;
 	worker->ended_arg = arg;
+}
+
+void
+worker_limit_memory(struct worker *worker, size_t max_bytes)
+{
+	atomic_store(&worker->supplies.queued_max_bytes, max_bytes);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "relay/flow.h"
 #include "relay/interval.h"
 #include "relay/line.h"
+#include "relay/pressure.h"
 #include "relay/reason.h"
 
 struct session;
@@ -51,6 +52,7 @@ struct worker {
 	void *ended_arg;
 	struct counters counters;
 	struct supplies supplies;
+	struct pressure pressure;	/* of memory for what is queued */
 };
 
 /* loop and log stay the caller's and must outlive it.  NULL with errno. */
@@ -66,6 +68,9 @@ int worker_serve(struct worker *worker, const struct listening *list,
 
 /* Begins to accept, with at most sessions_max at a time.  -1 with errno. */
 int worker_start(struct worker *worker, size_t sessions_max);
+
+/* So much may be queued, about; 0: no limit.  For any thread. */
+void worker_limit_memory(struct worker *worker, size_t max_bytes);
 
 /* Lets flows be spliced through that many pipes; none until it is called. */
 void worker_allow_pipes(struct worker *worker, size_t pipes_max);

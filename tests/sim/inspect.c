@@ -35,7 +35,8 @@ interest_due(const struct endpoint *endpoint, const struct flow *from,
 	unsigned interest = 0;
 
 	if (session->state != SESSION_CONNECTING && !session->is_short) {
-		if (from->state == FLOW_OPEN && from->queue.used == 0)
+		if (from->state == FLOW_OPEN && from->queue.used == 0 &&
+		    !from->is_held)
 			interest |= MUX_READ;
 		if (to->queue.used > 0)
 			interest |= MUX_WRITE;
@@ -239,6 +240,29 @@ inspect_session(const struct session *session)
 		    (unsigned long)session->id);
 }
 
+/* Nobody is held without a reason, nor when there is room again. */
+static void
+inspect_pressure(const struct worker *worker)
+{
+	const struct session *session;
+	size_t queued = 0, held = 0;
+
+	for (session = worker->sessions; session != NULL;
+	    session = session->next) {
+		queued += session->up.queue.used + session->down.queue.used;
+		held += session->up.is_held + session->down.is_held;
+	}
+	if (queued != worker->supplies.queued_bytes)
+		violated("memory", "%zu bytes queued, counted as %zu", queued,
+		    worker->supplies.queued_bytes);
+	if (held > 0 && !worker->supplies.is_tight)
+		violated("memory", "%zu flows are held, and there is room",
+		    held);
+	if (held > 0 && queued == 0 &&
+	    !mux_timer_running(worker->pressure.relief_timer))
+		violated("memory", "%zu flows are held for ever", held);
+}
+
 static void
 inspect_listeners(const struct acceptor *acceptor,
     const struct mux_loop *loop)
@@ -302,6 +326,7 @@ inspect_worker(const struct worker *worker)
 		violated("memory", "a shortage that nobody is told of");
 	if (acceptor->is_short && !mux_timer_running(acceptor->resume_timer))
 		violated("C8", "accepting never resumes");
+	inspect_pressure(worker);
 	inspect_listeners(acceptor, worker->loop);
 	inspect_lanes(worker);
 }

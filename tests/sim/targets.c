@@ -50,4 +50,6 @@ targets_splice(struct worker *worker)
 	kernel.unsplice_refused = families[dice_below(6)];
 	kernel.splice_error = errors[worker->supplies.splice_max_bytes % 4];
 	worker_allow_pipes(worker, dice_below(PIPES_MAX));
+	if (dice_one_in(4))
+		worker_limit_memory(worker, dice_size());
 }
