@@ -96,6 +96,8 @@ gate_admits(struct gate *gate, struct arrival *arrival, uint64_t now_ms)
 	struct line *line = arrival->line;
 	struct source_refusal refusal;
 
+	if (!line->is_guarded)
+		return (true);
 	if (is_denied(arrival))
 		return (refuse(gate, arrival, "denied",
 		    denial_is_news(line, now_ms)));

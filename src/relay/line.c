@@ -9,6 +9,20 @@
 #include "relay/line.h"
 #include "relay/worker.h"
 
+/* What most routes have nothing of costs a connection one look. */
+static void
+note_ways(struct line *line)
+{
+	const struct route *route = line->route;
+	const struct route_limits *limits = &route->limits;
+
+	line->is_limited = limits->connections_max != 0 ||
+	    limits->accept_rate.count != 0;
+	line->is_guarded = route->allow_count > 0 || route->deny_count > 0 ||
+	    limits->per_source_max != 0 || limits->source_rate.count != 0;
+	line->tunes_client = !tuning_is_plain(&route->client);
+}
+
 /* Whatever thread makes lines; sources of each are told apart by it. */
 static atomic_uint_least32_t numbers;
 
@@ -20,6 +34,8 @@ line_create(const struct route *route, size_t workers, line_gone_fn *gone,
 		.connect_timeout_ms = route->connect_timeout_ms,
 		.tuning = &route->upstream,
 		.source = &route->source,
+		.is_plain = tuning_is_plain(&route->upstream) &&
+		    route->source.sa.sa_family == AF_UNSPEC,
 	};
 	struct line *line;
 
@@ -39,6 +55,7 @@ line_create(const struct route *route, size_t workers, line_gone_fn *gone,
 	line->session_fds = pool_session_fds(line->common);
 	line->gone = gone;
 	line->owner = owner;
+	note_ways(line);
 	line->lanes_count = workers;
 	line->number = atomic_fetch_add(&numbers, 1);
 	bucket_init(&line->bucket, 0);
@@ -69,7 +86,7 @@ line_enter(struct line *line, uint64_t now_ms)
 {
 	(void)line_hold(line);
 	atomic_fetch_add(&line->sessions, 1);
-	if (line->route->limits.accept_rate.count != 0)
+	if (line->is_limited && line->route->limits.accept_rate.count != 0)
 		(void)bucket_take(&line->bucket,
 		    &line->route->limits.accept_rate, now_ms);
 }
@@ -106,6 +123,8 @@ line_accepts(const struct line *line, uint64_t now_ms)
 {
 	const struct rate *rate = &line->route->limits.accept_rate;
 
+	if (!line->is_limited)
+		return (true);
 	return (!is_full(line) && (rate->count == 0 ||
 	    bucket_wait_ms(&line->bucket, rate, now_ms) == 0));
 }

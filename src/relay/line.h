@@ -41,6 +41,9 @@ struct line {
 	const struct route *route;
 	struct pool_common *common;
 	size_t session_fds;		/* descriptors of each session */
+	bool is_limited;		/* by its own limits, in whatever way */
+	bool is_guarded;		/* not everybody is let in always */
+	bool tunes_client;		/* its sockets are not as all are */
 	/* of the thread that accepts */
 	uint32_t number;		/* no other has it */
 	struct bucket bucket;		/* of its rate */

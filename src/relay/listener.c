@@ -77,7 +77,7 @@ accept_one(struct listener *listener)
 	arrival.fd = socket_accept(listener->fd, &arrival.client);
 	if (arrival.fd == -1)
 		return (errno);
-	if (!tuning_is_plain(&listener->line->route->client))
+	if (listener->line->tunes_client)
 		tune(listener, &arrival);
 	acceptor_take(listener->acceptor, &arrival);
 	return (0);

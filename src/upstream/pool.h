@@ -50,6 +50,7 @@ struct pool_rules {
 	uint64_t connect_timeout_ms;	/* for each upstream that is tried */
 	const struct tuning *tuning;	/* of the sockets */
 	const struct address *source;	/* AF_UNSPEC: any */
+	bool is_plain;			/* nothing is to be set of either */
 };
 
 /* What the pools of all loops have in common. */

@@ -103,8 +103,7 @@ open_socket(struct race *race, int family)
 	const struct pool_rules *rules = race->rules;
 	int fd;
 
-	if (tuning_is_plain(rules->tuning) &&
-	    rules->source->sa.sa_family == AF_UNSPEC)
+	if (rules->is_plain)
 		return (socket_open(family));
 	fd = tuning_open(rules->tuning, family);
 	if (fd == -1 || tune(race, fd, family) == 0)

@@ -20,7 +20,8 @@ static struct pool_common *common;
 static struct pool *
 begin(const struct target *target)
 {
-	static const struct pool_rules rules = { .connect_timeout_ms = 1000 };
+	static const struct pool_rules rules = { .connect_timeout_ms = 1000,
+	    .is_plain = true };
 	struct pool *pool;
 
 	log_of_it = log_create(SEVERITY_INFO, -1);
