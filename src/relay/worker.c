@@ -33,6 +33,13 @@ take(void *arg, struct arrival *arrival)
 	session_start(worker->spare, arrival);
 }
 
+static void
+on_sweep(struct mux_timer *timer, void *arg)
+{
+	(void)timer;
+	lanes_sweep(arg);
+}
+
 static const struct taker taker = { .prepare = prepare, .take = take };
 
 struct worker *
@@ -46,7 +53,9 @@ worker_create(size_t number, struct mux_loop *loop, struct log *log)
 	worker->number = number;
 	worker->loop = loop;
 	worker->log = log;
-	if (supplies_open(&worker->supplies) == -1 ||
+	worker->sweep_timer = mux_timer_create(loop, on_sweep, worker);
+	if (worker->sweep_timer == NULL ||
+	    supplies_open(&worker->supplies) == -1 ||
 	    pressure_open(&worker->pressure, worker) == -1 ||
 	    interval_open(&worker->interval, worker) == -1 ||
 	    acceptor_open(&worker->acceptor, loop, log, &taker, worker) == -1) {
@@ -68,6 +77,7 @@ worker_destroy(struct worker *worker)
 	supplies_close(&worker->supplies);
 	session_destroy(worker->spare);
 	lanes_close(worker);
+	mux_timer_destroy(worker->sweep_timer);
 	free(worker);
 }
 
@@ -174,8 +184,9 @@ leave_line(struct worker *worker, const struct session *session)
 	    atomic_load(&line->is_retired);
 
 	line_leave(line, session->source);
+	/* its pool may be telling just now that the names are known */
 	if (is_last)
-		lanes_sweep(worker);
+		mux_timer_start(worker->sweep_timer, 0);
 }
 
 void

@@ -41,6 +41,7 @@ struct worker {
 	struct mux_loop *loop;
 	struct log *log;
 	struct lane *lanes;		/* of the routes it has had sessions of */
+	struct mux_timer *sweep_timer;	/* of those that nobody needs any more */
 	struct acceptor acceptor;
 	struct session *sessions;	/* all of them */
 	struct interval interval;	/* lines of those that live */

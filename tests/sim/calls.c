@@ -18,17 +18,11 @@
 #include "world.h"
 
 int __wrap_socket(int family, int type, int protocol);
-int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags);
 int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t length);
 ssize_t __wrap_recv(int fd, void *data, size_t count, int flags);
 ssize_t __wrap_send(int fd, const void *data, size_t count, int flags);
 int __wrap_shutdown(int fd, int how);
 int __wrap_close(int fd);
-
-/* What accept(2) says of a connection, or of the network, that is gone. */
-static const int accept_errors[] = { ECONNABORTED, EPROTO, EPERM, ENETDOWN,
-    ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENOPROTOOPT, EOPNOTSUPP, ETIMEDOUT };
-#define ACCEPT_ERRORS	(sizeof(accept_errors) / sizeof(accept_errors[0]))
 
 /* A shortage lasts for a while, and then nothing moves. */
 static bool
@@ -94,37 +88,6 @@ set_name(struct sockaddr *sa, socklen_t *length, int family, uint16_t port)
 		memcpy(sa, &in6, sizeof(in6));
 	else
 		memcpy(sa, &in, sizeof(in));
-}
-
-int
-__wrap_accept4(int fd, struct sockaddr *sa, socklen_t *length, int flags)
-{
-	struct conn *conn;
-	int accepted;
-
-	(void)flags;
-	if (kernel.backlog_used == 0)
-		return (fail(EAGAIN));
-	conn = kernel.backlog[0];
-	if (fault(FAULT_ACCEPT))
-		return (fail(accept_errors[dice_below(ACCEPT_ERRORS)]));
-	if (fault(FAULT_EMFILE))
-		return (fail(EMFILE));
-	if (fault(FAULT_EINTR))
-		return (fail(EINTR));
-	accepted = desc_open(KIND_CONN, conn);
-	if (accepted == -1)
-		return (-1);
-	if (conn->is_upstream)		/* both of its ends are ours */
-		kernel.descs[accepted].side = &conn->peer;
-	memmove(&kernel.backlog[0], &kernel.backlog[1],
-	    --kernel.backlog_used * sizeof(kernel.backlog[0]));
-	set_name(sa, length, conn->family, 40000);
-	conn->relay.reset_ns = kernel.now_ns;
-	kernel.accepted++;
-	kernel.moves++;
-	trace("accept4(%d) = %d", fd, accepted);
-	return (accepted);
 }
 
 /* Errors that connect(2) finds at once. */
@@ -335,26 +298,6 @@ __wrap_shutdown(int fd, int how)
 	return (0);
 }
 
-/* Connections that were not accepted are reset with their listener. */
-static void
-listener_close_all(void)
-{
-	struct conn *conn;
-	struct side *side;
-	size_t i;
-
-	for (i = 0; i < kernel.backlog_used; i++) {
-		conn = kernel.backlog[i];
-		side = conn->is_upstream ? &conn->peer : &conn->relay;
-		if (side_is_unix(side)) {
-			side_close(side);
-			side->other->error = ECONNRESET;
-		} else
-			side_reset_other(side);
-	}
-	kernel.backlog_used = 0;
-}
-
 int
 __wrap_close(int fd)
 {
@@ -372,8 +315,10 @@ __wrap_close(int fd)
 		desc->conn->answer_ns = NEVER_NS;
 		desc->conn->closed_ns = kernel.now_ns;
 	}
-	if (desc->kind == KIND_LISTENER)
-		listener_close_all();
+	if (desc->kind == KIND_LISTENER) {
+		desc->kind = KIND_NONE;
+		listener_closed();
+	}
 	desc->is_watched = false;
 	if (desc->kind == KIND_SPLICE)
 		splice_pipe_close(fd);

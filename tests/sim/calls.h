@@ -29,6 +29,9 @@ ssize_t side_send(struct side *side, const void *data, size_t count);
 /* TCP's state CLOSE: not yet, or not any more. */
 bool is_unconnected(const struct side *side);
 
+/* A listener has been closed. */
+void listener_closed(void);
+
 int take_error(struct side *side);
 
 /* A name is known by its port. */

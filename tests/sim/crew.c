@@ -177,12 +177,21 @@ crew_destroy(struct worker *worker)
 	worker_destroy(worker);
 }
 
-void
-crew_drain(struct worker *worker, worker_drained_fn *drained, void *arg)
+struct acceptor *
+crew_acceptor(struct worker *worker)
 {
-	if (desk.is_used && !desk.acceptor.is_closed)
+	return (desk.is_used ? &desk.acceptor : &worker->acceptor);
+}
+
+void
+crew_drain(struct worker *worker, bool accepts_rest,
+    worker_drained_fn *drained, void *arg)
+{
+	if (desk.is_used && !desk.acceptor.is_closed && accepts_rest)
 		acceptor_close(&desk.acceptor);
-	worker_drain(worker, true, drained, arg);
+	else if (desk.is_used && !desk.acceptor.is_closed)
+		acceptor_leave(&desk.acceptor);
+	worker_drain(worker, accepts_rest, drained, arg);
 }
 
 void

@@ -15,7 +15,12 @@ struct worker *crew_create(struct mux_loop *loop, struct log *log,
     struct line *line, size_t sessions_max);
 void crew_destroy(struct worker *worker);
 
-void crew_drain(struct worker *worker, worker_drained_fn *drained, void *arg);
+/* Its own, or that of who accepts for it. */
+struct acceptor *crew_acceptor(struct worker *worker);
+
+/* Or leaves what waits to be accepted to others. */
+void crew_drain(struct worker *worker, bool accepts_rest,
+    worker_drained_fn *drained, void *arg);
 
 /* What must be true of its accepting between two turns. */
 void crew_inspect(const struct worker *worker);

@@ -4,6 +4,7 @@
 # backend.  `make simulation SIM_LIVES=100000' runs them at length.
 
 SIM_SOURCES = \
+	tests/sim/accepts.c \
 	tests/sim/calls.c \
 	tests/sim/calls.h \
 	tests/sim/crew.c \
@@ -26,6 +27,8 @@ SIM_SOURCES = \
 	tests/sim/oracles.h \
 	tests/sim/peers.c \
 	tests/sim/peers.h \
+	tests/sim/reloads.c \
+	tests/sim/reloads.h \
 	tests/sim/socks.c \
 	tests/sim/socks.h \
 	tests/sim/splices.c \
@@ -40,6 +43,7 @@ SIM_SOURCES = \
 	tests/sim/world.h
 # The kernel alone, under programs of another kind.
 SIM_KERNEL_SOURCES = \
+	tests/sim/accepts.c \
 	tests/sim/calls.c \
 	tests/sim/calls.h \
 	tests/sim/dice.c \

@@ -54,13 +54,14 @@ struct resolver {
 };
 
 struct asker {
+	struct asker *next;
 	struct resolver *resolver;
 	struct mux_wakeup *wakeup;
 	struct lookup lookups[LOOKUPS_MAX];
 	uint64_t answered_ns[LOOKUPS_MAX];	/* last; 0: never */
 };
 
-static struct asker *current;	/* the only one */
+static struct asker *askers;	/* one for each lane */
 
 static struct addrinfo *
 found_create(const struct found *what, struct addrinfo *next)
@@ -160,7 +161,7 @@ __wrap_freeaddrinfo(struct addrinfo *info)
 }
 
 static void
-tell(struct lookup *lookup)
+tell(struct asker *asker, struct lookup *lookup)
 {
 	struct addresses *addresses = NULL;
 	int error;
@@ -171,7 +172,7 @@ tell(struct lookup *lookup)
 	trace("a name is answered: %d", error);
 	lookup->due_ns = NEVER_NS;
 	lookup->is_answered = false;
-	current->answered_ns[lookup - current->lookups] = kernel.now_ns;
+	asker->answered_ns[lookup - asker->lookups] = kernel.now_ns;
 	lookup->fn(lookup->arg, error, addresses);
 }
 
@@ -184,7 +185,7 @@ on_answers(struct mux_wakeup *wakeup, void *arg)
 	(void)wakeup;
 	for (i = 0; i < LOOKUPS_MAX; i++) {
 		if (asker->lookups[i].is_answered)
-			tell(&asker->lookups[i]);
+			tell(asker, &asker->lookups[i]);
 	}
 }
 
@@ -221,17 +222,24 @@ asker_create(struct resolver *resolver, struct mux_loop *loop)
 	for (i = 0; i < LOOKUPS_MAX; i++)
 		asker->lookups[i].due_ns = NEVER_NS;
 	asker->resolver = resolver;
-	resolver->asker = current = asker;
+	resolver->asker = asker;
+	asker->next = askers;
+	askers = asker;
 	return (asker);
 }
 
 void
 asker_destroy(struct asker *asker)
 {
+	struct asker **link = &askers;
+
 	if (asker == NULL)
 		return;
+	while (*link != asker)
+		link = &(*link)->next;
+	*link = asker->next;
 	mux_wakeup_destroy(asker->wakeup);
-	asker->resolver->asker = current = NULL;
+	asker->resolver->asker = NULL;
 	free(asker);
 }
 
@@ -257,30 +265,42 @@ asker_lookup(struct asker *asker, size_t number, resolver_fn *fn, void *arg)
 	return (0);
 }
 
+static void
+answer_due(struct asker *asker)
+{
+	size_t i;
+
+	for (i = 0; i < LOOKUPS_MAX; i++) {
+		if (asker->lookups[i].due_ns > kernel.now_ns)
+			continue;
+		asker->lookups[i].due_ns = NEVER_NS;
+		asker->lookups[i].is_answered = true;
+		mux_wakeup_send(asker->wakeup);
+	}
+}
+
 /* The helper's thread. */
 void
 names_run(void)
 {
-	size_t i;
+	struct asker *asker;
 
-	for (i = 0; current != NULL && i < LOOKUPS_MAX; i++) {
-		if (current->lookups[i].due_ns > kernel.now_ns)
-			continue;
-		current->lookups[i].due_ns = NEVER_NS;
-		current->lookups[i].is_answered = true;
-		mux_wakeup_send(current->wakeup);
-	}
+	for (asker = askers; asker != NULL; asker = asker->next)
+		answer_due(asker);
 }
 
 uint64_t
 names_next_ns(void)
 {
 	uint64_t next_ns = NEVER_NS;
+	const struct asker *asker;
 	size_t i;
 
-	for (i = 0; current != NULL && i < LOOKUPS_MAX; i++) {
-		if (current->lookups[i].due_ns < next_ns)
-			next_ns = current->lookups[i].due_ns;
+	for (asker = askers; asker != NULL; asker = asker->next) {
+		for (i = 0; i < LOOKUPS_MAX; i++) {
+			if (asker->lookups[i].due_ns < next_ns)
+				next_ns = asker->lookups[i].due_ns;
+		}
 	}
 	return (next_ns);
 }

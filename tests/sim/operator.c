@@ -66,13 +66,15 @@ static void
 on_term(struct mux_loop *loop, int signo, void *arg)
 {
 	struct worker *worker = arg;
+	const bool accepts_rest = dice_one_in(2);
 
 	(void)loop;
 	(void)signo;
 	if (!worker->is_draining) {
 		kernel.is_stopped = true;
-		crew_drain(worker, on_drained, NULL);
-		crew_drain(worker, on_drained, NULL);	/* nothing more */
+		crew_drain(worker, accepts_rest, on_drained, NULL);
+		/* nothing more */
+		crew_drain(worker, accepts_rest, on_drained, NULL);
 	} else {
 		kernel.is_cut = true;
 		worker_cut(worker, REASON_SHUTDOWN);

@@ -19,6 +19,7 @@
 #include "operator.h"
 #include "oracles.h"
 #include "peers.h"
+#include "reloads.h"
 #include "relay/session.h"
 #include "socks.h"
 #include "splices.h"
@@ -239,6 +240,7 @@ turn_to_the_end(struct mux_loop *loop)
 		inspect_worker(world.worker);
 		crew_inspect(world.worker);
 		operator_turn();
+		reloads_turn();
 		if (kernel.now_ns > end_ns || ++turns > TURNS_MAX)
 			violated("end", "it goes on and on: %zu sessions",
 			    world.worker->acceptor.sessions_count);
@@ -350,8 +352,11 @@ world_live(uint64_t seed)
 	loop = start(&route);
 	world.is_serving = true;
 	operator_begin(loop, world.worker);
+	reloads_begin(world.worker, crew_acceptor(world.worker), world.line,
+	    &route);
 	turn_to_the_end(loop);
 	operator_end();
+	world.line = reloads_end();
 	crew_destroy(world.worker);
 	line_release(world.line);
 	mux_loop_destroy(loop);
