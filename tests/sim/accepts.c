@@ -76,7 +76,7 @@ listener_closed(void)
 	struct side *side;
 	size_t i;
 
-	if (!kernel.is_stopped && kernel.backlog_used > 0 && !kernel.was_empty)
+	if (kernel.is_relay && !kernel.is_stopped && kernel.backlog_used > 0 && !kernel.was_empty)
 		violated("reload", "a listener is closed while %zu wait",
 		    kernel.backlog_used);
 	if (has_listener())

@@ -271,6 +271,7 @@ begin(uint64_t seed)
 	kernel_reset();
 	memset(&world, 0, sizeof(world));
 	world.clients_left = 1 + dice_below(CLIENTS_MAX);
+	kernel.is_relay = true;
 	kernel.has_rdhup = dice_one_in(2);
 	kernel.waiters = (int)dice_below(3);
 	kernel.limit_ns = dice_one_in(LIMITED_IN) ? LIMIT_MS * NS_PER_MS :
