@@ -163,8 +163,10 @@ crew_sweep(struct crew *crew)
 {
 	size_t i;
 
-	if (crew->solo != NULL)
+	if (crew->solo != NULL) {
 		lanes_sweep(crew->solo);
+		interval_update(crew->solo);
+	}
 	for (i = 0; i < crew->count; i++)
 		member_sweep(crew->members[i]);
 }

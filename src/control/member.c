@@ -82,8 +82,10 @@ obey(struct member *member)
 {
 	const unsigned orders = atomic_load(&member->orders);
 
-	if (atomic_exchange(&member->must_sweep, false))
+	if (atomic_exchange(&member->must_sweep, false)) {
 		lanes_sweep(member->worker);
+		interval_update(member->worker);
+	}
 	if ((orders & ORDER_CUT) != 0)
 		cut(member);
 	else if (take_parcels(member) && (orders & ORDER_DRAIN) != 0)

@@ -65,14 +65,24 @@ sub stops
 	return is($relay->wait, 0, 'ended well');
 }
 
-sub has_json
+sub has_library
 {
+	my ($name) = @_;
 	my $config = contents(builddir() . '/config.h') // '';
-	return $config =~ /^#define HAVE_JANSSON 1$/m;
+	return $config =~ /^#define HAVE_$name 1$/m;
+}
+
+sub write_file
+{
+	my ($path, $text) = @_;
+	open(my $file, '>', $path) or die "$path: $!\n";
+	print($file $text);
+	close($file) or die "$path: $!\n";
+	return;
 }
 
 one_test 'JSON, and files of their own' => sub {
-	plan(skip_all => 'built without jansson') if !has_json();
+	plan(skip_all => 'built without jansson') if !has_library('JANSSON');
 	my ($events, $sessions) = (new_path('events'), new_path('sessions'));
 	my $odd = new_path("odd \xc3\xbc \"x\\y");
 	my $server = listen_on("unix:$odd");
@@ -206,6 +216,49 @@ one_test 'no room for sessions' => sub {
 	$sum += $_ for @lost;
 	cmp_ok($sum, '>=', $count, 'all are counted');
 	cmp_ok(scalar(@lost), '<=', $seconds + 3, 'and told once a second at most');
+};
+
+# Nothing but the log changes, also for a session that is there.
+one_test 'HUP changes the log' => sub {
+	plan(skip_all => 'built without libfyaml') if !has_library('FYAML');
+	for my $workers (1, 2) {
+		my ($file, $first, $second, $sessions) = map { new_path($_) }
+		    qw(yaml first second sessions);
+		my $listen = '127.0.0.1:' . reserve();
+		my $configure = sub {
+			my ($log) = @_;
+			write_file($file, "workers: $workers\nlog: {$log}\nroutes: [{name: web, "
+				. "listen: ['$listen'], upstreams: ['builtin:echo']}]\n");
+		};
+		$configure->("target: '$first'");
+		my $relay = MuxTest::Relay->new(program => program(), listen => $listen,
+			started => 0, arguments => [ '-f', $file ]);
+		wait_line($first, qr/ start /);
+		my $client = connect_to($listen);
+		$client->expect($client)->send(10)->until_got(10);
+
+		$configure->("target: '/nowhere/log'");
+		$relay->signal('HUP');
+		wait_line($first, qr{ error .*/nowhere/log});
+		$configure->("target: '$second', sessions: {target: '$sessions', interval: 100ms}");
+		$relay->signal('HUP');
+		wait_line($sessions, qr/ session-alive id=1 .* up=10 down=10 .* route=web\z/);
+		wait_line($second, qr/ reload /);
+		$configure->("target: '$second', sessions: {target: '$sessions', interval: 1h}");
+		$relay->signal('HUP');
+		wait_polling { (() = contents($second) =~ / reload /g) == 2 } 'one more';
+		ok($relay->quiet, 'an interval that is long');
+		$configure->("target: '$second', sessions: {target: '$sessions', interval: 100ms}");
+		truncate($sessions, 0);
+		$relay->signal('HUP');
+		wait_line($sessions, qr/ session-alive id=1 /);
+		$client->finish;
+		is($client->until_end, 'fin', 'the session goes on');
+		$client->close;
+		wait_line($sessions, qr/ session id=1 /);
+		stops($relay);
+		unlike(contents($first), qr/ session| stop /, 'nothing goes to the old file');
+	}
 };
 
 # A file system of its own that is full for a while.
