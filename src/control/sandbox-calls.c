@@ -187,7 +187,8 @@ add_values(scmp_filter_ctx filter, int call, unsigned number, const int *values,
 
 	for (i = 0; i < count && error == 0; i++)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
-		    SCMP_CMP(number, SCMP_CMP_EQ, (unsigned)values[i]));
+		    SCMP_CMP(number, SCMP_CMP_EQ,
+		    (unsigned)values[i], 0));
 	return (result_of(error));
 }
 
