@@ -263,6 +263,21 @@ inspect_pressure(const struct worker *worker)
 		violated("memory", "%zu flows are held for ever", held);
 }
 
+static bool
+may_accept(const struct acceptor *acceptor, const struct listener *listener)
+{
+	return (acceptor_accepts(acceptor) && line_accepts(listener->line,
+	    mux_loop_now_ms(acceptor->loop)));
+}
+
+/* There may be a token by now; the timer comes to it. */
+static bool
+awaits_rate(const struct acceptor *acceptor, const struct listener *listener)
+{
+	return (listener->line->route->limits.accept_rate.count != 0 &&
+	    !listener->is_on && mux_timer_running(acceptor->rate_timer));
+}
+
 static void
 inspect_listeners(const struct acceptor *acceptor,
     const struct mux_loop *loop)
@@ -273,10 +288,9 @@ inspect_listeners(const struct acceptor *acceptor,
 	for (listener = acceptor->listeners; listener != NULL;
 	    listener = listener->next) {
 		off += !listener->is_on;
-		if (!acceptor->is_short &&
+		if (!acceptor->is_short && !awaits_rate(acceptor, listener) &&
 		    loop->fds.slots[listener->fd].interest !=
-		    (acceptor_accepts(acceptor) &&
-		    line_accepts(listener->line, mux_loop_now_ms(acceptor->loop)) ? MUX_READ : 0))
+		    (may_accept(acceptor, listener) ? MUX_READ : 0))
 			violated("C8", "a listener waits for what it should not");
 	}
 	if (off != acceptor->off_count)

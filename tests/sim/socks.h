@@ -103,6 +103,7 @@ struct kernel {
 	size_t backlog_used, backlog_limit;
 	bool was_empty;		/* said the last accept4(2) */
 	bool is_relay;		/* that closes no listener on who waits */
+	bool is_guarded;	/* and does not let in everybody */
 	uint64_t now_ns, start_ns;
 	size_t rates[FAULT_COUNT];	/* one in so many; 0: never */
 	uint64_t faults_end_ns;

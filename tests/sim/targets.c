@@ -12,6 +12,7 @@
 #include "targets.h"
 
 #define PIPES_MAX	4
+#define LIMITED_IN	4	/* so many lives, one has this limit */
 
 size_t
 targets_choose(struct target *upstreams)
@@ -32,6 +33,35 @@ targets_choose(struct target *upstreams)
 	for (i = 0; i < count; i++)
 		upstreams[i] = targets[dice_below(kinds)];
 	return (count);
+}
+
+static void
+choose_rate(struct rate *rate)
+{
+	if (dice_one_in(2))
+		*rate = (struct rate){ .count = 1 + dice_below(4),
+		    .per_ms = 1 + dice_below(200) };
+}
+
+/* All clients are one source, and of one address. */
+void
+targets_limit(struct route *route)
+{
+	static const struct prefix loopback = { .bytes = { [10] = 0xff,
+	    [11] = 0xff, [12] = 127 }, .bits = PREFIX_IPV4_BITS + 8 };
+
+	kernel.is_guarded = dice_one_in(LIMITED_IN);
+	if (kernel.is_guarded) {
+		route->limits.per_source_max = dice_below(4);
+		choose_rate(&route->limits.source_rate);
+		route->deny = route->allow = &loopback;
+		route->deny_count = dice_one_in(8);
+		route->allow_count = dice_one_in(4);
+	}
+	if (dice_one_in(LIMITED_IN))
+		choose_rate(&route->limits.accept_rate);
+	if (dice_one_in(LIMITED_IN))
+		route->limits.connections_max = 1 + dice_below(4);
 }
 
 /* Small sizes, so that flows of few bytes change their ways too. */

@@ -13,6 +13,9 @@
 /* Fills in one to TARGETS_MAX; how many. */
 size_t targets_choose(struct target *upstreams);
 
+/* Limits and lists of a route, of which some keep clients out. */
+void targets_limit(struct route *route);
+
 /* How the worker reads, and through how many pipes it may splice. */
 void targets_splice(struct worker *worker);
 

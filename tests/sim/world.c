@@ -342,9 +342,11 @@ world_live(uint64_t seed)
 	struct route route = { .name = "sim", .upstreams = upstreams,
 	    .connect_timeout_ms = 1000 };
 	const long blocks = memory_blocks();
+	unsigned long refused;
 	struct mux_loop *loop;
 
 	begin(seed);
+	targets_limit(&route);
 	route.idle_timeout_ms = route.half_close_timeout_ms =
 	    kernel.limit_ns == NEVER_NS ? DURATION_OFF : LIMIT_MS;
 	if (dice_one_in(LIBRARY_IN))
@@ -358,11 +360,12 @@ world_live(uint64_t seed)
 	turn_to_the_end(loop);
 	operator_end();
 	world.line = reloads_end();
+	refused = (unsigned long)crew_acceptor(world.worker)->gate.refused;
 	crew_destroy(world.worker);
 	line_release(world.line);
 	mux_loop_destroy(loop);
 	if (log_wants(world.log, SEVERITY_INFO) &&
-	    world.lines != kernel.accepted)
+	    world.lines + refused != kernel.accepted)
 		violated("log", "%lu lines of %lu sessions", world.lines,
 		    kernel.accepted);
 	log_destroy(world.log);
