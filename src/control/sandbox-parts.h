@@ -28,7 +28,7 @@ void sandbox_system_confine(enum sandbox_role role);
 extern const char sandbox_system_facts[];
 
 /* Adds a word to the description. */
-void sandbox_note(const char *word, ...) __attribute__((format(printf, 1, 2)));
+void sandbox_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Landlock.  Prepares a set of rules for each role; returns the version of the

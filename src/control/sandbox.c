@@ -24,20 +24,21 @@ static struct {
 void
 sandbox_note(const char *format, ...)
 {
-	char *end = state.words + state.used;
-	const size_t room = sizeof(state.words) - state.used;
+	const size_t comma = state.used > 0;
+	const size_t at = state.used + comma;
+	const size_t room = sizeof(state.words) - at;
 	va_list ap;
-	int n, comma = state.used > 0;
+	int n;
 
 	if (comma)
-		*end = ',';
+		state.words[state.used] = ',';
 	va_start(ap, format);
-	n = vsnprintf(end + comma, room - (size_t)comma, format, ap);
+	n = vsnprintf(state.words + at, room, format, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)(n + comma) >= room)
-		*end = '\0';
+	if (n < 0 || (size_t)n >= room)
+		state.words[state.used] = '\0';
 	else
-		state.used += (size_t)(n + comma);
+		state.used = at + (size_t)n;
 }
 
 const char *
