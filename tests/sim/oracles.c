@@ -103,7 +103,8 @@ oracle_reset(const struct peer *peer)
 	    peer->service == SERVICE_CHARGEN)
 		violated("C3", "a reset by a built-in service");
 	if (partner == NULL) {
-		if (!kernel.is_guarded && kernel.refusals < kernel.upstreams && !kernel.is_stopped &&
+		if (!kernel.is_guarded &&
+		    kernel.refusals < kernel.upstreams && !kernel.is_stopped &&
 		    kernel.rates[FAULT_EMFILE] == 0 &&
 		    kernel.rates[FAULT_ENOBUFS] == 0 && !peer->conn->is_upstream)
 			violated("C3", "a reset though nothing failed");
