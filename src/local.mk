@@ -62,6 +62,7 @@ src_librelay_la_SOURCES = \
 	src/config/reading.h \
 	src/config/review.c \
 	src/config/review.h \
+	src/config/route.c \
 	src/config/settings.c \
 	src/config/settings.h \
 	src/config/source.c \
@@ -184,7 +185,6 @@ src_librelay_la_SOURCES = \
 	src/relay/queue.h \
 	src/relay/reason.c \
 	src/relay/reason.h \
-	src/relay/route.c \
 	src/relay/route.h \
 	src/relay/session-end.c \
 	src/relay/session-end.h \

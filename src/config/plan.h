@@ -77,4 +77,7 @@ struct route *plan_add_route(struct plan *plan);
 /* A route that says nothing by itself. */
 void plan_default_route(struct route *route);
 
+/* Whether two routes say the same, but for where they listen. */
+bool route_equal(const struct route *a, const struct route *b);
+
 #endif

@@ -5,7 +5,6 @@
 #ifndef RELAY_ROUTE_H
 #define RELAY_ROUTE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,8 +38,5 @@ struct route {
 	struct tuning client, upstream;	/* of either side's sockets */
 	struct address source;		/* of upstream sockets; AF_UNSPEC: any */
 };
-
-/* Whether they say the same, but for where they listen. */
-bool route_equal(const struct route *a, const struct route *b);
 
 #endif

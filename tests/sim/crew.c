@@ -136,6 +136,7 @@ ask_names(struct worker *worker, struct line *line)
 			return;
 	}
 	(void)pool_unknown_name(lane->pool);
+	pool_share_names(lane->pool);
 }
 
 static int

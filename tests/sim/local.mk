@@ -65,7 +65,7 @@ SIM_CPPFLAGS = $(src_librelay_la_CPPFLAGS) -I$(srcdir)/tests/sim
 
 # All that reaches the kernel; needs a linker with --wrap, as Linux has.
 SIM_WRAP_FLAGS = \
-	-Wl,--wrap=accept4 -Wl,--wrap=calloc -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=accept4 -Wl,--wrap=bind -Wl,--wrap=calloc -Wl,--wrap=clock_gettime \
 	-Wl,--wrap=close -Wl,--wrap=free -Wl,--wrap=malloc \
 	-Wl,--wrap=realloc -Wl,--wrap=strdup \
 	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
@@ -157,4 +157,4 @@ tests_sim_conform_sim_CPPFLAGS = -I$(srcdir)/tests/sim
 tests_sim_conform_sim_SOURCES = $(CONFORM_SOURCES) tests/sim/conform-sim.c \
 	$(SIM_KERNEL_SOURCES)
 tests_sim_conform_sim_LDFLAGS = $(AM_LDFLAGS) $(SIM_WRAP_FLAGS) \
-	-Wl,--wrap=bind -Wl,--wrap=listen
+	-Wl,--wrap=listen

@@ -41,6 +41,9 @@ __wrap_setsockopt(int fd, int level, int name, const void *value,
 
 	(void)value;
 	(void)length;
+	if (kernel.is_guarded && dice_one_in(8) && (name == SO_MARK ||
+	    name == TCP_KEEPIDLE || name == TCP_KEEPCNT))
+		return (fail(EPERM));
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		side->resets_on_close = true;
 	if (level == IPPROTO_TCP && name == TCP_NODELAY)

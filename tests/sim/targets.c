@@ -7,11 +7,15 @@
 
 #include <errno.h>
 
+#include "calls.h"
 #include "dice.h"
 #include "socks.h"
 #include "targets.h"
 
+int __wrap_bind(int fd, const struct sockaddr *sa, socklen_t length);
+
 #define PIPES_MAX	4
+#define TUNED_IN	8	/* so many lives, one has options of sockets */
 #define LIMITED_IN	4	/* so many lives, one has this limit */
 
 size_t
@@ -43,6 +47,18 @@ choose_rate(struct rate *rate)
 		    .per_ms = 1 + dice_below(200) };
 }
 
+/* What the system may refuse, and then nobody is reached. */
+static void
+tune(struct route *route)
+{
+	route->upstream.keepalive_idle_s = dice_one_in(2);
+	route->client.keepalive_count = dice_one_in(2);
+	route->upstream.has_mark = dice_one_in(2);
+	if (dice_one_in(2))
+		(void)address_parse(&route->source, "127.0.0.2", 0);
+	kernel.is_guarded = true;
+}
+
 /* All clients are one source, and of one address. */
 void
 targets_limit(struct route *route)
@@ -58,6 +74,8 @@ targets_limit(struct route *route)
 		route->deny_count = dice_one_in(8);
 		route->allow_count = dice_one_in(4);
 	}
+	if (dice_one_in(TUNED_IN))
+		tune(route);
 	if (dice_one_in(LIMITED_IN))
 		choose_rate(&route->limits.accept_rate);
 	if (dice_one_in(LIMITED_IN))
@@ -82,4 +100,15 @@ targets_splice(struct worker *worker)
 	worker_allow_pipes(worker, dice_below(PIPES_MAX));
 	if (dice_one_in(4))
 		worker_limit_memory(worker, dice_size());
+}
+
+/* To a source address. */
+int
+__wrap_bind(int fd, const struct sockaddr *sa, socklen_t length)
+{
+	(void)sa;
+	(void)length;
+	if (desc_of(fd) == NULL)
+		violated("descriptor", "%d is bound", fd);
+	return (dice_one_in(8) ? fail(EADDRNOTAVAIL) : 0);
 }

@@ -284,6 +284,21 @@ begin(uint64_t seed)
 	}
 }
 
+/* In some lives each session has lines at its start and while it lives. */
+static void
+wish(struct log *log)
+{
+	const struct log_wishes wishes = {
+		.threshold = SEVERITY_INFO,
+		.has_sessions = true,
+		.has_starts = dice_one_in(2),
+		.interval_ms = 1 + dice_below(100),
+	};
+
+	if (log != NULL && log_wants(log, SEVERITY_INFO) && dice_one_in(8))
+		log_wish(log, &wishes);
+}
+
 /* All that a relay consists of, or nothing. */
 static struct mux_loop *
 create(const struct route *route, size_t sessions_max)
@@ -293,6 +308,7 @@ create(const struct route *route, size_t sessions_max)
 	loop = mux_loop_create();
 	world.log = log_create(dice_one_in(8) ? SEVERITY_WARNING :
 	    dice_one_in(4) ? SEVERITY_DEBUG : SEVERITY_INFO, -1);
+	wish(world.log);
 	world.line = line_create(route, 1, NULL, NULL);
 	world.worker = loop == NULL || world.log == NULL ||
 	    world.line == NULL ? NULL : crew_create(loop, world.log,

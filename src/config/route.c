@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "relay/route.h"
+#include "config/plan.h"
 
 static bool
 same_targets(const struct target *a, size_t a_count, const struct target *b,
