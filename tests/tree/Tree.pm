@@ -12,8 +12,8 @@ use Exporter qw(import);
 use File::Basename qw(dirname);
 use File::Find qw(find);
 
-our @EXPORT = qw($src $build files slurp code build_variable declared
-    have none);
+our @EXPORT = qw($src $build files slurp code log_formats build_variable
+    declared have none);
 
 our $src = $ENV{MUX_SRCDIR} // abs_path(dirname(__FILE__) . '/../..');
 our $build = $ENV{MUX_BUILDDIR} // (-f 'config.status' ? getcwd()
@@ -51,6 +51,42 @@ sub code {
 	$text =~ s{(/\*.*?\*/)}{ (my $c = $1) =~ tr/\n//cd; $c }gse;
 	$text =~ s{//[^\n]*}{}g;
 	return $text;
+}
+
+# The text of the first strings behind a call, as one, with X for what is
+# formatted; macros of inttypes.h end in no blank, so they are part of it.
+sub format_of {
+	my ($source, $macros) = @_;
+
+	$source =~ s/\b($macros->{names})\b/$macros->{text}{$1}/g;
+	$source =~ s/\bPRI\w+\b/"lu"/g;
+	$source =~ s/\bPACKAGE_VERSION\b/"0"/g;
+	my ($strings) = $source =~ /\G[^"]*?((?:"(?:[^"\\]|\\.)*"\s*)+)/s or return;
+	my $text = join('', $strings =~ /"((?:[^"\\]|\\.)*)"/gs);
+	$text =~ s/\\(["\\])/$1/g;
+	$text =~ s/%[-0-9.*]*(?:l|ll|z|j)?[a-z]/X/g;
+	return $text;
+}
+
+# Macros of a file that are formats.
+sub macros_of {
+	my ($text) = @_;
+	my %text = $text =~ /^#define\s+(\w+_FORMAT)\s+(".*)$/mg;
+
+	return { names => join('|', sort keys %text) || 'NONE', text => \%text };
+}
+
+# The formats of all lines of the log in a source.
+sub log_formats {
+	my ($text) = @_;
+	my $macros = macros_of($text);
+	my @formats;
+
+	while ($text =~ /\blog_(?:session_)?line\(([^;]*);/g) {
+		my $call = $1;
+		push @formats, format_of($call, $macros) // "no format in: $call";
+	}
+	return @formats;
 }
 
 # The value of a variable in the Makefile of the build.

@@ -14,29 +14,6 @@ use Tree;
 # Names that JSON has for what stands before a line.
 my %taken = map { $_ => 1 } qw(time level event text);
 
-# The text of the first strings behind a call, as one, with X for what is
-# formatted; macros of inttypes.h end in no blank, so they are part of it.
-sub format_of {
-	my ($source, $macros) = @_;
-
-	$source =~ s/\b($macros->{names})\b/$macros->{text}{$1}/g;
-	$source =~ s/\bPRI\w+\b/"lu"/g;
-	$source =~ s/\bPACKAGE_VERSION\b/"0"/g;
-	my ($strings) = $source =~ /\G[^"]*?((?:"(?:[^"\\]|\\.)*"\s*)+)/s or return;
-	my $text = join('', $strings =~ /"((?:[^"\\]|\\.)*)"/gs);
-	$text =~ s/\\(["\\])/$1/g;
-	$text =~ s/%[-0-9.*]*(?:l|ll|z|j)?[a-z]/X/g;
-	return $text;
-}
-
-# Macros of a file that are formats.
-sub macros_of {
-	my ($text) = @_;
-	my %text = $text =~ /^#define\s+(\w+_FORMAT)\s+(".*)$/mg;
-
-	return { names => join('|', sort keys %text) || 'NONE', text => \%text };
-}
-
 # What is wrong with a format.
 sub wrong_in {
 	my ($format) = @_;
@@ -55,15 +32,9 @@ sub wrong_in {
 
 my ($calls, @wrong) = (0);
 for my $path (grep { $_ ne 'src/base/log.c' } files(qr/\.c$/, 'src')) {
-	my $text = code("$src/$path");
-	my $macros = macros_of($text);
-
-	while ($text =~ /\blog_(?:session_)?line\(([^;]*);/g) {
-		my $format = format_of($1, $macros);
-
+	for my $format (log_formats(code("$src/$path"))) {
 		$calls++;
-		push @wrong, map { "$path: $_" } defined $format ? wrong_in($format)
-		    : "no format in: $1";
+		push @wrong, map { "$path: $_" } wrong_in($format);
 	}
 }
 cmp_ok($calls, '>', 10, 'the calls are found');

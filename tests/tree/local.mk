@@ -3,6 +3,7 @@
 # Tests of the tree itself: its direction, its style, what it installs.
 
 tree_tests = \
+	tests/tree/events.t \
 	tests/tree/formats.t \
 	tests/tree/includes.t \
 	tests/tree/install.t \
