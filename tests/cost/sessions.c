@@ -32,6 +32,18 @@ static struct {
 	bool is_waiting;		/* for an answer */
 } run;
 
+int __wrap_bind(int fd, const struct sockaddr *sa, socklen_t length);
+
+/* To a source address, which the route has not. */
+int
+__wrap_bind(int fd, const struct sockaddr *sa, socklen_t length)
+{
+	(void)sa;
+	(void)length;
+	violated("address", "descriptor %d is bound", fd);
+	return (-1);
+}
+
 static size_t
 read_all(struct conn *conn)
 {
