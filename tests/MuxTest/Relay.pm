@@ -224,6 +224,17 @@ sub runs_within
 	return $self->cpu_ns - $before;
 }
 
+# Whether it spins: while something is short it tries again now and then, which
+# takes some hundredths of the time, and a spin takes all of it.
+sub spins
+{
+	my ($self) = @_;
+	return !$self->quiet if !defined($self->cpu_ns);
+	my $before = $self->cpu_ns;
+	wait_polling { 0 } 'a relay that does little', 0.5;
+	return $self->cpu_ns - $before > 0.2e9;
+}
+
 # How often its threads have gone to sleep.  Unlike its time, that is the same
 # on a machine that is slow or busy.
 sub sleeps
