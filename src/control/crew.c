@@ -238,6 +238,12 @@ crew_sessions(struct crew *crew)
 	return (acceptor_of(crew)->sessions_count);
 }
 
+uint64_t
+crew_refused(struct crew *crew)
+{
+	return (acceptor_of(crew)->gate.refused);
+}
+
 static void
 on_closed(void *arg)
 {
