@@ -198,6 +198,8 @@ src_librelay_la_SOURCES = \
 	src/relay/sources.h \
 	src/relay/supplies.c \
 	src/relay/supplies.h \
+	src/relay/usage.c \
+	src/relay/usage.h \
 	src/relay/worker.c \
 	src/relay/worker.h \
 	src/upstream/addresses.c \

@@ -3,6 +3,7 @@
 /* deployment.c - a plan put into service: its sockets and its lines. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "control/deployment.h"
 #include "control/limits.h"
@@ -27,6 +28,19 @@ find_line(const struct deployment *before, const struct route *route)
 	return (NULL);
 }
 
+/* What the route of that name had before, whatever has changed, goes on. */
+static void
+follow(struct line *line, const struct deployment *before)
+{
+	size_t i;
+
+	for (i = 0; before != NULL && i < before->plan->routes_count; i++) {
+		if (strcmp(before->lines[i]->route->name,
+		    line->route->name) == 0)
+			line_follow(line, before->lines[i]);
+	}
+}
+
 /* -1 with errno */
 static int
 open_lines(struct deployment *deployment, const struct deployment *before,
@@ -47,6 +61,7 @@ open_lines(struct deployment *deployment, const struct deployment *before,
 			if (line == NULL)
 				return (-1);
 			(void)plan_hold(plan);
+			follow(line, before);
 		}
 		deployment->lines[i] = line;
 		if (line->session_fds > deployment->session_fds)

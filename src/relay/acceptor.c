@@ -246,16 +246,17 @@ static void
 warn_limit(struct acceptor *acceptor, struct line *line, const char *what)
 {
 	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
+	struct usage *usage = line->usage;
 	char name[LOG_TEXT_MAX / 4];
 
-	if (line->has_warned && now_ms - line->warned_ms < WARN_AGAIN_MS)
+	if (usage->has_warned && now_ms - usage->warned_ms < WARN_AGAIN_MS)
 		return;
-	line->has_warned = true;
-	line->warned_ms = now_ms;
+	usage->has_warned = true;
+	usage->warned_ms = now_ms;
 	log_line(acceptor->log, SEVERITY_WARNING,
 	    "accept-paused error=\"%s\" route=%s sessions=%zu", what,
 	    logfmt_string(name, sizeof(name), line->route->name),
-	    atomic_load(&line->sessions));
+	    atomic_load(&usage->sessions));
 }
 
 static void

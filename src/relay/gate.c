@@ -44,14 +44,15 @@ static void
 tell(struct gate *gate, const struct arrival *arrival, const char *reason)
 {
 	struct line *line = arrival->line;
+	struct usage *usage = line->usage;
 	char name[LOG_TEXT_MAX / 4], client[ADDRESS_TEXT_SIZE];
 
 	log_line(gate->log, SEVERITY_WARNING, "refused route=%s client=%s "
 	    "reason=%s connections=%" PRIu64,
 	    logfmt_string(name, sizeof(name), line->route->name),
 	    address_format(client, sizeof(client), &arrival->client), reason,
-	    line->untold);
-	line->untold = 0;
+	    usage->untold);
+	usage->untold = 0;
 }
 
 static bool
@@ -59,7 +60,7 @@ refuse(struct gate *gate, const struct arrival *arrival, const char *reason,
     bool is_news)
 {
 	gate->refused++;
-	arrival->line->untold++;
+	arrival->line->usage->untold++;
 	if (is_news)
 		tell(gate, arrival, reason);
 	return (false);
@@ -76,12 +77,12 @@ is_denied(const struct arrival *arrival)
 
 /* Whoever is denied, one line tells of all: there may be many of them. */
 static bool
-denial_is_news(struct line *line, uint64_t now_ms)
+denial_is_news(struct usage *usage, uint64_t now_ms)
 {
-	if (line->has_denied && now_ms - line->denied_ms < TELL_AGAIN_MS)
+	if (usage->has_denied && now_ms - usage->denied_ms < TELL_AGAIN_MS)
 		return (false);
-	line->has_denied = true;
-	line->denied_ms = now_ms;
+	usage->has_denied = true;
+	usage->denied_ms = now_ms;
 	return (true);
 }
 
@@ -100,10 +101,10 @@ gate_admits(struct gate *gate, struct arrival *arrival, uint64_t now_ms)
 		return (true);
 	if (is_denied(arrival))
 		return (refuse(gate, arrival, "denied",
-		    denial_is_news(line, now_ms)));
+		    denial_is_news(line->usage, now_ms)));
 	if (!limits_sources(&line->route->limits))
 		return (true);
-	arrival->source = sources_admit(gate->sources, line->number,
+	arrival->source = sources_admit(gate->sources, line->usage->number,
 	    &line->route->limits, &arrival->client, now_ms, &refusal);
 	if (arrival->source != NULL)
 		return (true);

@@ -23,9 +23,6 @@ note_ways(struct line *line)
 	line->tunes_client = !tuning_is_plain(&route->client);
 }
 
-/* Whatever thread makes lines; sources of each are told apart by it. */
-static atomic_uint_least32_t numbers;
-
 struct line *
 line_create(const struct route *route, size_t workers, line_gone_fn *gone,
     void *owner)
@@ -44,22 +41,29 @@ line_create(const struct route *route, size_t workers, line_gone_fn *gone,
 		return (NULL);
 	line->common = pool_common_create(route->upstreams,
 	    route->upstreams_count, &rules);
-	if (line->common == NULL) {
+	line->usage = usage_create();
+	if (line->common == NULL || line->usage == NULL) {
+		pool_common_destroy(line->common);
+		usage_release(line->usage);
 		free(line);
 		return (NULL);
 	}
 	atomic_init(&line->references, 1);
 	atomic_init(&line->is_retired, false);
-	atomic_init(&line->sessions, 0);
 	line->route = route;
 	line->session_fds = pool_session_fds(line->common);
 	line->gone = gone;
 	line->owner = owner;
 	note_ways(line);
 	line->lanes_count = workers;
-	line->number = atomic_fetch_add(&numbers, 1);
-	bucket_init(&line->bucket, 0);
 	return (line);
+}
+
+void
+line_follow(struct line *line, const struct line *before)
+{
+	usage_release(line->usage);
+	line->usage = usage_hold(before->usage);
 }
 
 struct line *
@@ -74,8 +78,8 @@ line_release(struct line *line)
 {
 	if (line == NULL || atomic_fetch_sub(&line->references, 1) != 1)
 		return;
-	assert(atomic_load(&line->sessions) == 0);
 	pool_common_destroy(line->common);
+	usage_release(line->usage);
 	if (line->gone != NULL)
 		line->gone(line->owner);
 	free(line);
@@ -85,9 +89,9 @@ void
 line_enter(struct line *line, uint64_t now_ms)
 {
 	(void)line_hold(line);
-	atomic_fetch_add(&line->sessions, 1);
+	atomic_fetch_add(&line->usage->sessions, 1);
 	if (line->is_limited && line->route->limits.accept_rate.count != 0)
-		(void)bucket_take(&line->bucket,
+		(void)bucket_take(&line->usage->bucket,
 		    &line->route->limits.accept_rate, now_ms);
 }
 
@@ -96,7 +100,7 @@ line_leave(struct line *line, struct source *source)
 {
 	if (source != NULL)
 		source_release(source);
-	atomic_fetch_sub(&line->sessions, 1);
+	atomic_fetch_sub(&line->usage->sessions, 1);
 	line_release(line);
 }
 
@@ -105,7 +109,7 @@ is_full(const struct line *line)
 {
 	const uint64_t most = line->route->limits.connections_max;
 
-	return (most != 0 && atomic_load(&line->sessions) >= most);
+	return (most != 0 && atomic_load(&line->usage->sessions) >= most);
 }
 
 uint64_t
@@ -115,7 +119,7 @@ line_wait_ms(const struct line *line, uint64_t now_ms)
 
 	if (rate->count == 0 || is_full(line))
 		return (DURATION_OFF);
-	return (bucket_wait_ms(&line->bucket, rate, now_ms));
+	return (bucket_wait_ms(&line->usage->bucket, rate, now_ms));
 }
 
 bool
@@ -126,7 +130,7 @@ line_accepts(const struct line *line, uint64_t now_ms)
 	if (!line->is_limited)
 		return (true);
 	return (!is_full(line) && (rate->count == 0 ||
-	    bucket_wait_ms(&line->bucket, rate, now_ms) == 0));
+	    bucket_wait_ms(&line->usage->bucket, rate, now_ms) == 0));
 }
 
 struct lane *

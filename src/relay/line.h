@@ -17,9 +17,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/bucket.h"
 #include "relay/route.h"
 #include "relay/sources.h"
+#include "relay/usage.h"
 #include "upstream/pool.h"
 
 struct worker;
@@ -37,22 +37,13 @@ struct lane {
 struct line {
 	atomic_uint references;
 	atomic_bool is_retired;		/* brings no more connections */
-	atomic_size_t sessions;		/* accepted, and not ended */
 	const struct route *route;
+	struct usage *usage;		/* held */
 	struct pool_common *common;
 	size_t session_fds;		/* descriptors of each session */
 	bool is_limited;		/* by its own limits, in whatever way */
 	bool is_guarded;		/* not everybody is let in always */
 	bool tunes_client;		/* its sockets are not as all are */
-	/* of the thread that accepts */
-	uint32_t number;		/* no other has it */
-	struct bucket bucket;		/* of its rate */
-	bool has_warned;		/* of a limit, at warned_ms */
-	uint64_t warned_ms;
-	bool has_denied;		/* likewise, by its lists */
-	uint64_t denied_ms;
-	uint64_t untold;		/* refused since that was told last */
-	/* of all */
 	line_gone_fn *gone;
 	void *owner;
 	size_t lanes_count;
@@ -66,6 +57,13 @@ struct line {
  */
 struct line *line_create(const struct route *route, size_t workers,
     line_gone_fn *gone, void *owner);
+
+/*
+ * Before it is in service: the route had another line before, whose sessions
+ * its limits count, too.
+ */
+void line_follow(struct line *line, const struct line *before);
+
 struct line *line_hold(struct line *line);
 void line_release(struct line *line);	/* NULL is allowed */
 

@@ -314,9 +314,9 @@ inspect_lanes(const struct worker *worker)
 		if (sessions != lane->sessions)
 			violated("lanes", "%zu sessions, counted as %zu",
 			    sessions, lane->sessions);
-		if (atomic_load(&lane->line->sessions) != sessions)
+		if (atomic_load(&lane->line->usage->sessions) != sessions)
 			violated("lanes", "%zu sessions, counted as %zu by all",
-			    sessions, atomic_load(&lane->line->sessions));
+			    sessions, atomic_load(&lane->line->usage->sessions));
 	}
 }
 
