@@ -193,12 +193,34 @@ acceptor_serve(struct acceptor *acceptor, const struct listening *list,
 	return (0);
 }
 
+static void
+tell_paused(struct acceptor *acceptor)
+{
+	if (acceptor->taker->paused != NULL)
+		acceptor->taker->paused(acceptor->arg);
+}
+
 int
 acceptor_start(struct acceptor *acceptor, size_t sessions_max)
 {
 	acceptor->sessions_max = sessions_max;
 	update_listeners(acceptor);
+	/* a limit may be lower now than what is there */
+	if (acceptor->off_count > 0)
+		tell_paused(acceptor);
 	return (acceptor->is_short ? -1 : 0);
+}
+
+/* At a limit, and nothing will end for those who wait. */
+static void
+tell_unserved(struct acceptor *acceptor, const struct line *line)
+{
+	char name[LOG_TEXT_MAX / 4];
+
+	log_line(acceptor->log, SEVERITY_WARNING,
+	    "unserved route=%s error=\"connections are left that waited for "
+	    "others to end\"", logfmt_string(name, sizeof(name),
+	    line->route->name));
 }
 
 void
@@ -207,8 +229,10 @@ acceptor_close(struct acceptor *acceptor)
 	struct listener *listener;
 
 	for (listener = acceptor->listeners; listener != NULL;
-	    listener = listener->next)
-		listener_accept(listener);
+	    listener = listener->next) {
+		if (!listener_accept(listener))
+			tell_unserved(acceptor, listener->line);
+	}
 	acceptor_leave(acceptor);
 }
 
@@ -263,8 +287,7 @@ static void
 paused(struct acceptor *acceptor)
 {
 	update_listeners(acceptor);
-	if (acceptor->taker->paused != NULL)
-		acceptor->taker->paused(acceptor->arg);
+	tell_paused(acceptor);
 }
 
 void

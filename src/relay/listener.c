@@ -8,6 +8,7 @@
  */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 
 #include "base/socket.h"
@@ -115,6 +116,15 @@ accept_some(struct listener *listener, size_t most)
 	return (false);
 }
 
+/* Where a limit forbids to accept, which would tell.  Unknown is yes. */
+static bool
+is_waited_at(const struct listener *listener)
+{
+	struct pollfd entry = { .fd = listener->fd, .events = POLLIN };
+
+	return (poll(&entry, 1, 0) != 0);
+}
+
 static void
 on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 {
@@ -123,21 +133,23 @@ on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 	(void)loop;
 	(void)fd;
 	(void)events;
-	if (accept_some(listener, ACCEPTS_PER_TURN) && listener->is_closing)
+	if ((accept_some(listener, ACCEPTS_PER_TURN) ||
+	    (listener->is_closing && !is_waited_at(listener))) &&
+	    listener->is_closing)
 		acceptor_drop(listener->acceptor, listener);
 }
 
-void
+bool
 listener_accept(struct listener *listener)
 {
-	(void)accept_some(listener, SIZE_MAX);
+	return (accept_some(listener, SIZE_MAX) || !is_waited_at(listener));
 }
 
 void
 listener_retire(struct listener *listener)
 {
 	listener->is_closing = true;
-	if (accept_some(listener, SIZE_MAX))
+	if (listener_accept(listener))
 		acceptor_drop(listener->acceptor, listener);
 }
 

@@ -39,8 +39,8 @@ void listener_assign(struct listener *listener,
 /* Accepts, or not, as the acceptor and the line say. */
 void listener_update(struct listener *listener);
 
-/* Accepts all that waits, as far as that is accepted. */
-void listener_accept(struct listener *listener);
+/* Accepts all that waits, as far as limits allow; whether nobody is left. */
+bool listener_accept(struct listener *listener);
 
 /* The same, and closes when all that waited has been accepted: now, or later. */
 void listener_retire(struct listener *listener);
