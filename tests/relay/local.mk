@@ -65,6 +65,8 @@ relay_tests = \
 	tests/relay/pausing.t \
 	tests/relay/quiet.t \
 	tests/relay/reset.t \
+	tests/relay/route-access.t \
+	tests/relay/route-limits.t \
 	tests/relay/sandbox.t \
 	tests/relay/service.t \
 	tests/relay/signals.t \
@@ -82,4 +84,5 @@ EXTRA_DIST += $(relay_tests) \
 	tests/MuxTest/Peer.pm \
 	tests/MuxTest/Process.pm \
 	tests/MuxTest/Relay.pm \
+	tests/MuxTest/Routes.pm \
 	tests/MuxTest/Stream.pm
