@@ -104,6 +104,8 @@ src_librelay_la_SOURCES = \
 	src/control/identity.h \
 	src/control/keeper.c \
 	src/control/keeper.h \
+	src/control/leaving.c \
+	src/control/leaving.h \
 	src/control/limits.c \
 	src/control/limits.h \
 	src/control/listen-set.c \

@@ -152,6 +152,12 @@ crew_serve(struct crew *crew, const struct listening *list, size_t count)
 	return (acceptor_serve(acceptor_of(crew), list, count));
 }
 
+bool
+crew_has(struct crew *crew, int fd)
+{
+	return (acceptor_has(acceptor_of(crew), fd));
+}
+
 int
 crew_accept(struct crew *crew, size_t sessions_max)
 {

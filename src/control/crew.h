@@ -29,6 +29,9 @@ void crew_destroy(struct crew *crew);
 /* Listens on these and no others from now on; see acceptor_serve(). */
 int crew_serve(struct crew *crew, const struct listening *list, size_t count);
 
+/* Whether it has this socket still; see acceptor_has(). */
+bool crew_has(struct crew *crew, int fd);
+
 /* Accepts, with at most sessions_max at a time.  -1 with errno. */
 int crew_accept(struct crew *crew, size_t sessions_max);
 

@@ -78,8 +78,8 @@ listen_remove(struct listen_sockets *sockets)
 		remove_file(&sockets->list[i]);
 }
 
-static bool
-has_fd(const struct listen_sockets *sockets, int fd)
+bool
+listen_has(const struct listen_sockets *sockets, int fd)
 {
 	size_t i;
 
@@ -97,7 +97,7 @@ listen_remove_others(struct listen_sockets *sockets,
 	size_t i;
 
 	for (i = 0; i < sockets->count; i++) {
-		if (!has_fd(kept, sockets->list[i].fd))
+		if (!listen_has(kept, sockets->list[i].fd))
 			remove_file(&sockets->list[i]);
 	}
 }

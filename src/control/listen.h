@@ -55,6 +55,9 @@ void listen_remove(struct listen_sockets *sockets);
 void listen_remove_others(struct listen_sockets *sockets,
     const struct listen_sockets *kept);
 
+/* Whether it is one of them. */
+bool listen_has(const struct listen_sockets *sockets, int fd);
+
 /* Closes what is ours alone, and removes the files before. */
 void listen_close(struct listen_sockets *sockets);
 

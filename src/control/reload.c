@@ -2,6 +2,8 @@
 
 /* reload.c - another plan in the place of the one that is in service. */
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -48,11 +50,11 @@ tell_ignored(struct log *log, const char *key, bool is_same)
 		    "action=\"a restart changes it\"", key);
 }
 
-/* What a process is for as long as it lives. */
+/* What a process is for as long as it lives, whatever was told before. */
 static void
 tell_all_ignored(const struct reload *reload, const struct plan *plan)
 {
-	const struct plan *before = reload->operation->deployment->plan;
+	const struct plan *before = reload->first;
 
 	tell_ignored(reload->log, "workers", plan->workers == before->workers);
 	tell_ignored(reload->log, "user", same_text(plan->user, before->user));
@@ -60,6 +62,24 @@ tell_all_ignored(const struct reload *reload, const struct plan *plan)
 	    same_text(plan->pidfile, before->pidfile));
 	tell_ignored(reload->log, "sandbox",
 	    plan->is_confined == before->is_confined);
+}
+
+/*
+ * What is no file, but a pipe or a terminal, was read once and has nothing more
+ * to say; to wait for it would keep the keeper from everything else.
+ */
+static bool
+is_there_again(const char *path)
+{
+	struct stat st;
+	const bool is_stdin = strcmp(path, "-") == 0;
+
+	if (!is_stdin && (stat(path, &st) == -1 || S_ISREG(st.st_mode) ||
+	    S_ISDIR(st.st_mode)))
+		return (true);	/* reading it says what is wrong */
+	(void)failure(STATUS_CONFIG, "%s: cannot be read again: it is not a "
+	    "regular file", is_stdin ? "<stdin>" : path);
+	return (false);
 }
 
 static struct plan *
@@ -89,11 +109,14 @@ deploy(const struct reload *reload, struct plan *plan)
 	enum exit_status status;
 	struct mux_loop *loop;
 
-	deployment = deployment_create(plan, before, &before->sockets,
+	deployment = deployment_create(plan, before, &reload->open,
 	    reload->workers, &status);
 	if (deployment == NULL)
 		return (NULL);
 	loop = mux_loop_create();
+	if (loop == NULL)
+		(void)failure(STATUS_OSERR, "cannot create an event loop: %s",
+		    text_error(errno));
 	if (loop == NULL || deployment_check(deployment, before, loop,
 	    reload->log) != STATUS_OK) {
 		deployment_discard(deployment);
@@ -125,7 +148,7 @@ load(void *arg)
 	struct plan *plan;
 
 	failure_set_log(reload->log);
-	plan = read_plan(reload);
+	plan = is_there_again(reload->first->file) ? read_plan(reload) : NULL;
 	if (plan == NULL)
 		return;
 	tell_all_ignored(reload, plan);
@@ -155,6 +178,21 @@ tell_result(const struct reload *reload, const struct deployment *deployment)
 	    deployment->sockets.count, deployment->sessions_max);
 }
 
+/* One that was leaving may have been closed since its copy was made. */
+static bool
+is_stale(const struct reload *reload, const struct deployment *deployment)
+{
+	const struct listen_sockets *sockets = &deployment->sockets;
+	size_t i;
+
+	for (i = 0; i < sockets->count; i++) {
+		if (sockets->list[i].is_shared && !crew_has(
+		    reload->operation->crew, sockets->list[i].fd))
+			return (true);
+	}
+	return (false);
+}
+
 /* -1, and nothing has changed. */
 static int
 put_into_service(struct reload *reload, struct deployment *deployment)
@@ -162,9 +200,12 @@ put_into_service(struct reload *reload, struct deployment *deployment)
 	struct operation *operation = reload->operation;
 	struct deployment *before = operation->deployment;
 
+	leaving_prune(&reload->leaving, operation->crew);
 	if (crew_serve(operation->crew, deployment->listening,
 	    deployment->sockets.count) == -1)
 		return (-1);
+	leaving_update(&reload->leaving, &before->sockets,
+	    &deployment->sockets, operation->crew);
 	deployment_retire(before, deployment);
 	operation->deployment = deployment;
 	(void)crew_accept(operation->crew, deployment->sessions_max);
@@ -175,27 +216,36 @@ put_into_service(struct reload *reload, struct deployment *deployment)
 }
 
 static void
+fail(struct reload *reload)
+{
+	log_line(reload->operation->log, SEVERITY_ERROR,
+	    "reload-failed action=keep-old");
+}
+
+/* False, and it has failed. */
+static bool
 begin(struct reload *reload)
 {
+	struct operation *operation = reload->operation;
+
 	reload->is_wanted = false;
 	reload->result = NULL;
-	keeper_do(reload->operation->keeper, load, on_loaded, reload);
+	leaving_prune(&reload->leaving, operation->crew);
+	if (leaving_copy(&reload->leaving, &operation->deployment->sockets,
+	    &reload->open) == -1) {
+		fail(reload);
+		return (false);
+	}
+	keeper_do(operation->keeper, load, on_loaded, reload);
+	return (true);
 }
 
 static void
 finish(struct reload *reload)
 {
-	if (reload->is_wanted && reload->operation->stop_signal == 0)
-		begin(reload);
-	else
+	if (!reload->is_wanted || reload->operation->stop_signal != 0 ||
+	    !begin(reload))
 		reload->over(reload->arg);
-}
-
-static void
-fail(struct reload *reload)
-{
-	log_line(reload->operation->log, SEVERITY_ERROR,
-	    "reload-failed action=keep-old");
 }
 
 static void
@@ -212,10 +262,14 @@ on_loaded(void *arg)
 	struct deployment *deployment = reload->result;
 
 	reload->result = NULL;
+	listen_free(&reload->open);
 	if (deployment == NULL) {
 		fail(reload);
 	} else if (reload->operation->stop_signal != 0) {
 		deployment_discard(deployment);
+	} else if (is_stale(reload, deployment)) {
+		deployment_discard(deployment);
+		reload->is_wanted = true;
 	} else if (put_into_service(reload, deployment) == 0) {
 		tell_result(reload, deployment);
 	} else {
@@ -235,6 +289,7 @@ reload_open(struct reload *reload, struct operation *operation,
 	*reload = (struct reload){ .operation = operation, .log = log,
 	    .argc = argc, .argv = argv, .workers = workers, .over = over,
 	    .arg = arg };
+	reload->first = plan_hold(operation->deployment->plan);
 }
 
 void
@@ -248,8 +303,8 @@ void
 reload_resume(struct reload *reload)
 {
 	if (reload->is_wanted &&
-	    !keeper_is_busy(reload->operation->keeper))
-		begin(reload);
+	    !keeper_is_busy(reload->operation->keeper) && !begin(reload))
+		reload->over(reload->arg);
 }
 
 void
@@ -257,4 +312,8 @@ reload_close(struct reload *reload)
 {
 	deployment_discard(reload->result);
 	reload->result = NULL;
+	listen_free(&reload->open);
+	leaving_free(&reload->leaving);
+	plan_release(reload->first);
+	reload->first = NULL;
 }

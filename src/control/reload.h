@@ -17,6 +17,7 @@
 
 #include "control/deployment.h"
 #include "control/keeper.h"
+#include "control/leaving.h"
 #include "control/operation.h"
 
 /* Called when a reload is over, and none follows it. */
@@ -30,6 +31,9 @@ struct reload {
 	size_t workers;
 	reload_over_fn *over;
 	void *arg;
+	struct plan *first;		/* of the start; held */
+	struct leaving leaving;
+	struct listen_sockets open;	/* a copy, while the keeper loads */
 	bool is_wanted;			/* once more */
 	struct deployment *result;	/* NULL: it failed */
 };

@@ -165,6 +165,12 @@ open_new(struct acceptor *acceptor, const struct listening *list, size_t count)
 	return (0);
 }
 
+bool
+acceptor_has(const struct acceptor *acceptor, int fd)
+{
+	return (find(acceptor, fd) != NULL);
+}
+
 int
 acceptor_serve(struct acceptor *acceptor, const struct listening *list,
     size_t count)
@@ -180,6 +186,7 @@ acceptor_serve(struct acceptor *acceptor, const struct listening *list,
 			continue;	/* it was opened above */
 		listener_assign(listener, &list[i]);
 		listener->is_kept = true;
+		listener->is_closing = false;
 	}
 	for (listener = acceptor->listeners; listener != NULL;
 	    listener = next) {

@@ -66,11 +66,14 @@ void acceptor_free(struct acceptor *acceptor);
  * From now on listens on these and no others.  Sockets that it has already
  * stay open with all that waits there; others are taken over; and those that
  * are not in the list any more are closed when what waits there has been
- * accepted.  On failure, -1 with errno, nothing has changed, and the new
- * sockets are still the caller's.
+ * accepted, unless a list has them again before.  On failure, -1 with errno,
+ * nothing has changed, and the new sockets are still the caller's.
  */
 int acceptor_serve(struct acceptor *acceptor, const struct listening *list,
     size_t count);
+
+/* Whether this socket is one of its listeners, if only until it is empty. */
+bool acceptor_has(const struct acceptor *acceptor, int fd);
 
 /* Accepts, with at most sessions_max at a time.  -1 with errno. */
 int acceptor_start(struct acceptor *acceptor, size_t sessions_max);

@@ -35,6 +35,7 @@ tests_relay_muxproxy_logs_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
 tests_relay_muxproxy_logs_SOURCES = tests/relay/logs.c
 tests_relay_muxproxy_logs_LDADD = src/librelay.la $(MUX_LIBS)
 
+
 # Host names of the tests' own, for muxproxy to look up
 check_LTLIBRARIES += tests/relay/fake-names.la
 tests_relay_fake_names_la_SOURCES = tests/relay/fake-names.c
@@ -64,6 +65,9 @@ relay_tests = \
 	tests/relay/names.t \
 	tests/relay/pausing.t \
 	tests/relay/quiet.t \
+	tests/relay/reload-state.t \
+	tests/relay/reload-wrong.t \
+	tests/relay/reload.t \
 	tests/relay/reset.t \
 	tests/relay/route-access.t \
 	tests/relay/route-limits.t \
@@ -82,6 +86,7 @@ EXTRA_DIST += $(relay_tests) \
 	tests/MuxTest/Manager.pm \
 	tests/MuxTest/Net.pm \
 	tests/MuxTest/Peer.pm \
+	tests/MuxTest/Plan.pm \
 	tests/MuxTest/Process.pm \
 	tests/MuxTest/Relay.pm \
 	tests/MuxTest/Routes.pm \

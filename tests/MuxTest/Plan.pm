@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: ISC
+#
+# A relay with a configuration file: the file is written anew and read again,
+# and the program is started anew in its own place.
+package MuxTest::Plan;
+use strict;
+use warnings;
+use Exporter 'import';
+use MuxTest;
+use MuxTest::Loop qw(wait_until wait_polling);
+use MuxTest::Net ();
+use MuxTest::Process qw(kill_later);
+
+our @EXPORT = qw(has_files write_file route_of start_planned reload reload_as reload_fails
+    upgrade successor calls refused until_refused is_locked);
+
+# Whether the program was built with what reads files.
+sub has_files
+{
+	return (contents(builddir() . '/config.h') // '') =~ /^#define HAVE_FYAML 1$/m;
+}
+
+# Whole at once, as whoever replaces a file should do it.
+sub write_file
+{
+	my ($path, $text) = @_;
+	open(my $file, '>', "$path.new") or die "$path: $!\n";
+	print({$file} $text);
+	close($file) or die "$path: $!\n";
+	rename("$path.new", $path) or die "$path: $!\n";
+	return $path;
+}
+
+# The lines of one route; what there is more of it comes as further lines.
+sub route_of
+{
+	my ($name, $listen, $upstream, @more) = @_;
+	return join('', "  - name: $name\n", "    listen: [\"$listen\"]\n",
+		"    upstreams: [\"$upstream\"]\n", map { "    $_\n" } @more);
+}
+
+# Options: text (of the file) or routes (a list of texts), file, options, listen
+# (where to connect), and those of MuxTest::Relay.
+sub start_planned
+{
+	my (%options) = @_;
+	my $file = $options{file} // new_path('muxproxy.yaml');
+	my $text = $options{text} // join('', "routes:\n", @{ $options{routes} });
+	write_file($file, $text);
+	return MuxTest::Relay->new(program => program(), %options, file => $file,
+		arguments => [ @{ $options{options} // [] }, '-f', $file ]);
+}
+
+# Reads the file anew; the line about what became of it.
+sub reload
+{
+	my ($relay) = @_;
+	$relay->signal('HUP');
+	return $relay->wait_for_line(qr/ (?:info reload|error reload-failed) /);
+}
+
+sub reload_as
+{
+	my ($relay, @routes) = @_;
+	write_file($relay->{file}, join('', "routes:\n", @routes));
+	my $line = reload($relay);
+	die "not reloaded: $line\n" . $relay->tail if $line !~ / info reload /;
+	return $line;
+}
+
+# The same for a file that is wrong: what was said of it.
+sub reload_fails
+{
+	my ($relay, $text) = @_;
+	my $before = @{ $relay->{lines} };
+	write_file($relay->{file}, $text) if defined($text);
+	my $line = reload($relay);
+	die "reloaded: $line\n" if $line !~ / error reload-failed action=keep-old\z/;
+	return join("\n", @{ $relay->{lines} }[ $before .. $#{ $relay->{lines} } ]);
+}
+
+# The process that took over, in place of the one that ended by itself: both
+# write to the same log.
+sub successor
+{
+	my ($relay, $pid) = @_;
+	kill_later($pid);
+	return bless { %{$relay}, pid => $pid, handles => {}, lines => [], sessions => [] },
+	    'MuxTest::Relay';
+}
+
+# Has the program started anew; the new process.
+sub upgrade
+{
+	my ($relay) = @_;
+	$relay->signal('USR2');
+	my ($pid) = $relay->wait_for_line(qr/ info upgrade pid=\d+\z/) =~ /(\d+)\z/;
+	return successor($relay, $pid);
+}
+
+# One short session; how it went.
+sub calls
+{
+	my ($address, $count) = @_;
+	my $client = eval { connect_to($address) } or return 'refused';
+	$count //= 100;
+	$client->expect($client)->send($count)->finish;
+	my $end = $client->until_end . " $client->{got}";
+	$client->close;
+	return $end eq "fin $count" ? 'served' : $end;
+}
+
+# Whether nobody listens there: asked without a connection that somebody
+# could accept, where that is possible.
+sub refused
+{
+	my ($address) = @_;
+	my $client = eval { connect_to($address) } or return 1;
+	$client->until_connected;
+	my $refused = !$client->{connected};
+	$client->reset;
+	return $refused;
+}
+
+sub until_refused
+{
+	my ($address) = @_;
+	return wait_polling { refused($address) } "nobody to listen on $address";
+}
+
+# Whether somebody has a lock on that file.
+sub is_locked
+{
+	my ($path) = @_;
+	open(my $file, '<', $path) or return 0;
+	return !flock($file, 2 | 4);
+}
+
+1;
