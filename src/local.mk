@@ -96,6 +96,8 @@ src_librelay_la_SOURCES = \
 	src/control/dispatch.h \
 	src/control/failure.c \
 	src/control/failure.h \
+	src/control/heir.c \
+	src/control/heir.h \
 	src/control/herald.c \
 	src/control/herald.h \
 	src/control/handover.c \

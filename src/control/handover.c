@@ -47,12 +47,41 @@ take_listener(struct handover *handover, const char *at)
 		handover->listeners = listener;
 	}
 	listener = &handover->listeners[handover->count];
+	*listener = (struct handover_listener){ .has_file = false };
 	listener->fd = take_fd(&at);
 	if (listener->fd == -1 || *at++ != ' ')
 		return ("a listener without a descriptor");
 	if (target_parse_listen(&listener->target, at) != NULL)
 		return ("a listener without a place");
 	handover->count++;
+	return (NULL);
+}
+
+/* A number that ends with this character; behind it, or NULL. */
+static const char *
+take_number(const char *at, char end, uint64_t *number)
+{
+	const size_t length = strcspn(at, " ");
+
+	if (at[length] != end || !text_number(at, length, UINT64_MAX, number))
+		return (NULL);
+	return (at + length + (end != '\0'));
+}
+
+static const char *
+take_file(struct handover *handover, const char *at)
+{
+	struct handover_listener *listener;
+
+	if (handover->count == 0)
+		return ("a file without a listener");
+	listener = &handover->listeners[handover->count - 1];
+	if (listener->target.kind != TARGET_UNIX || listener->has_file)
+		return ("a file of no UNIX-domain socket");
+	if ((at = take_number(at, ' ', &listener->device)) == NULL ||
+	    take_number(at, '\0', &listener->inode) == NULL)
+		return ("a file without numbers");
+	listener->has_file = true;
 	return (NULL);
 }
 
@@ -64,6 +93,8 @@ take_record(void *arg, const char *record)
 
 	if ((at = behind(record, "listen")) != NULL)
 		return (take_listener(handover, at));
+	if ((at = behind(record, "file")) != NULL)
+		return (take_file(handover, at));
 	if ((at = behind(record, "pidfile")) != NULL) {
 		handover->pidfile_fd = take_fd(&at);
 		return (handover->pidfile_fd == -1 || *at != '\0' ?

@@ -7,6 +7,7 @@
  * any other byte.  The old one sends, and shuts its end down:
  *
  *	listen FD TARGET	a socket that listens, open in the new process
+ *	file DEVICE INODE	of the UNIX-domain socket before it, to know it by
  *	pidfile FD		the pid file, with its lock
  *
  * The new one answers when it serves:
@@ -23,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/target.h"
 
@@ -31,6 +33,8 @@
 struct handover_listener {
 	int fd;
 	struct target target;	/* of a range of ports, this one */
+	bool has_file;
+	uint64_t device, inode;
 };
 
 struct handover {

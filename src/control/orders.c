@@ -85,6 +85,14 @@ hasten_drain(struct orders *orders, int signo)
 	limit_drain(orders);
 }
 
+/* Which sockets are ours to close is known when it is over.  QUIT is mildest. */
+static void
+wait_for_upgrade(struct orders *orders, int signo)
+{
+	if (signo != SIGQUIT || orders->waiting_signal == 0)
+		orders->waiting_signal = signo;
+}
+
 static void
 on_stop_signal(struct mux_loop *loop, int signo, void *arg)
 {
@@ -94,6 +102,9 @@ on_stop_signal(struct mux_loop *loop, int signo, void *arg)
 	(void)loop;
 	if (!operation->is_running)
 		operation->stop_signal = signo;	/* the start sees to it */
+	else if (operation->stop_signal == 0 &&
+	    upgrade_give_up(&orders->upgrade))
+		wait_for_upgrade(orders, signo);
 	else if (operation->stop_signal == 0)
 		begin_drain(orders, signo);
 	else if (signo == SIGQUIT)
@@ -124,24 +135,31 @@ on_reloaded(void *arg)
 }
 
 static void
-on_upgraded(void *arg, bool leaves)
+leave(struct orders *orders)
 {
-	struct orders *orders = arg;
 	struct operation *operation = orders->operation;
 
-	if (!leaves) {
-		resume(orders);
-		return;
-	}
 	log_line(operation->log, SEVERITY_INFO, "upgrade pid=%ld",
 	    (long)orders->upgrade.pid);
-	/* a drain that was ordered meanwhile goes on */
-	if (operation->stop_signal != 0)
-		return;
 	operation->stop_signal = SIGUSR2;
 	herald_succeed(&operation->herald, orders->upgrade.pid);
 	crew_drain(operation->crew, false, on_drained, orders);
 	tell_drain(operation);
+	if (orders->waiting_signal != 0 && orders->waiting_signal != SIGQUIT)
+		hasten_drain(orders, orders->waiting_signal);
+}
+
+static void
+on_upgraded(void *arg, bool leaves)
+{
+	struct orders *orders = arg;
+
+	if (leaves)
+		leave(orders);
+	else if (orders->waiting_signal != 0)
+		begin_drain(orders, orders->waiting_signal);
+	else
+		resume(orders);
 }
 
 /* Before the start, and at the end, there is nothing to reload or to upgrade. */

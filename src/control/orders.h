@@ -7,6 +7,9 @@
  *	               TERM, INT, QUIT    the last session has ended, the
  *	               or an upgrade      limit, or a second TERM or INT
  *
+ * A signal to stop has an upgrade that is under way given up first, unless it has
+ * just taken place: then only the other process goes on.
+ *
  * HUP reloads, USR1 opens log files anew, USR2 has a newer binary take over.
  */
 
@@ -22,6 +25,7 @@ struct orders {
 	struct mux_timer *drain_timer;
 	struct reload reload;
 	struct upgrade upgrade;
+	int waiting_signal;	/* to stop, once an upgrade is over; 0: none */
 };
 
 /* What they are carried out with. */

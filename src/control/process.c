@@ -296,6 +296,7 @@ close_operation(struct process *process)
 
 	if (operation->crew != NULL && !process->is_stuck)
 		process->is_stuck = crew_end(operation->crew, &counters) > 0;
+	(void)upgrade_give_up(&process->orders.upgrade);
 	if (!keeper_destroy(operation->keeper))
 		process->is_stuck = true;
 	if (process->is_stuck) {

@@ -4,7 +4,6 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,11 +50,18 @@ read_all(int fd, size_t *length)
 	return (NULL);
 }
 
-/* A descriptor that was left open for us, and is for nobody else. */
+/*
+ * A descriptor that was left open for us, and is for nobody else: one that is
+ * named twice is not open for us any more.
+ */
 static bool
 take_descriptor(int fd)
 {
-	return (fd > STDERR_FILENO && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0);
+	const int flags = fcntl(fd, F_GETFD);
+
+	return (fd > STDERR_FILENO && flags != -1 &&
+	    (flags & FD_CLOEXEC) == 0 &&
+	    fcntl(fd, F_SETFD, flags | FD_CLOEXEC) == 0);
 }
 
 static bool
@@ -76,17 +82,14 @@ static void
 set_socket(struct listen_socket *socket,
     const struct handover_listener *listener)
 {
-	struct stat st;
-
 	*socket = (struct listen_socket){ .fd = listener->fd,
 	    .target = &listener->target };
-	if (listener->target.kind != TARGET_UNIX)
+	if (!listener->has_file)
 		return;
+	/* what is there by now may be somebody else's */
 	socket->path = listener->target.path;
-	if (stat(socket->path, &st) == 0) {
-		socket->device = (unsigned long long)st.st_dev;
-		socket->inode = (unsigned long long)st.st_ino;
-	}
+	socket->device = listener->device;
+	socket->inode = listener->inode;
 }
 
 /* NULL, or what is wrong. */

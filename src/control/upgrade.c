@@ -4,26 +4,23 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "control/heir.h"
 #include "control/succession.h"
 #include "control/upgrade.h"
 
-#define START_MS	60000	/* for the new process to serve */
-#define ANSWER_MAX	(1024 * 1024)
+uint64_t upgrade_start_ms = 60000;
 
 extern char **environ;
 
@@ -63,6 +60,12 @@ append_listener(struct message *message, const struct listen_socket *socket)
 	}
 	(void)snprintf(record, sizeof(record), "listen %d %s", socket->fd,
 	    target_format(place, sizeof(place), &target));
+	if (!append(message, record))
+		return (false);
+	if (socket->path == NULL)
+		return (true);
+	(void)snprintf(record, sizeof(record), "file %llu %llu",
+	    socket->device, socket->inode);
 	return (append(message, record));
 }
 
@@ -120,7 +123,7 @@ become(const struct upgrade *upgrade, char **environment, int fd)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)execve(upgrade->program, upgrade->argv, environment);
-	_exit(127);
+	_exit(HEIR_NOT_EXECUTED);
 }
 
 /* The process, and the descriptor to talk to it; -1 with errno. */
@@ -149,74 +152,25 @@ spawn(struct upgrade *upgrade)
 	return (-1);
 }
 
-static bool
-send_message(int fd, const struct message *message)
+static void
+tell_failure(const struct upgrade *upgrade, const char *problem)
 {
-	size_t sent = 0;
-	ssize_t n;
-
-	while (sent < message->length) {
-		n = send(fd, message->bytes + sent, message->length - sent,
-		    MSG_NOSIGNAL);
-		if (n == -1 && errno != EINTR)
-			return (false);
-		sent += n > 0 ? (size_t)n : 0;
-	}
-	return (shutdown(fd, SHUT_WR) == 0);
+	log_line(upgrade->log, SEVERITY_ERROR, "upgrade-failed "
+	    "error=\"%s\" action=keep-running", problem);
 }
 
-static int64_t
-clock_ms(void)
+static void
+talk_with(struct upgrade *upgrade, int fd, const struct message *message)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-}
-
-/* All that it says, to its end; NULL, or what is wrong. */
-static const char *
-read_answer(struct upgrade *upgrade, int fd)
-{
-	static char bytes[ANSWER_MAX];
-	const int64_t end_ms = clock_ms() + START_MS;
-	struct pollfd entry = { .fd = fd, .events = POLLIN };
-	size_t used = 0;
-	int64_t left_ms;
-	ssize_t n;
-
-	for (;;) {
-		left_ms = end_ms - clock_ms();
-		if (left_ms <= 0)
-			return ("it does not serve after a minute");
-		if (poll(&entry, 1, (int)left_ms) < 1)
-			continue;
-		n = read(fd, bytes + used, sizeof(bytes) - used);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		used += (size_t)n;
-	}
-	if (used == 0)
-		return ("it ended before it served");
-	return (handover_parse_answer(&upgrade->answer, bytes, used));
-}
-
-static const char *
-talk(struct upgrade *upgrade, int fd, const struct message *message)
-{
+	struct heir heir = { .pid = upgrade->pid, .fd = fd,
+	    .patience_ms = upgrade_start_ms,
+	    .is_given_up = &upgrade->is_given_up };
 	const char *problem;
-	int status;
 
-	problem = send_message(fd, message) ? read_answer(upgrade, fd) :
-	    "it ended before it served";
-	if (problem == NULL)
-		return (NULL);
-	(void)kill(upgrade->pid, SIGKILL);
-	while (waitpid(upgrade->pid, &status, 0) == -1 && errno == EINTR)
-		continue;
-	return (problem);
+	problem = heir_talk(&heir, message->bytes, message->length,
+	    &upgrade->answer);
+	if (problem != NULL)
+		tell_failure(upgrade, problem);
 }
 
 /* On the keeper's thread. */
@@ -225,7 +179,7 @@ run(void *arg)
 {
 	struct upgrade *upgrade = arg;
 	struct message message = { .bytes = NULL };
-	const char *problem;
+	const char *problem = NULL;
 	int fd;
 
 	if (upgrade->program == NULL)
@@ -235,13 +189,12 @@ run(void *arg)
 	else if ((fd = spawn(upgrade)) == -1)
 		problem = text_error(errno);
 	else {
-		problem = talk(upgrade, fd, &message);
+		talk_with(upgrade, fd, &message);
 		socket_close(fd);
 	}
 	free(message.bytes);
 	if (problem != NULL)
-		log_line(upgrade->log, SEVERITY_ERROR, "upgrade-failed "
-		    "error=\"%s\" action=keep-running", problem);
+		tell_failure(upgrade, problem);
 }
 
 static bool
@@ -282,6 +235,7 @@ on_run(void *arg)
 	struct upgrade *upgrade = arg;
 	const bool leaves = upgrade->answer.is_ready;
 
+	upgrade->is_running = false;
 	if (leaves) {
 		leave_sockets(upgrade);
 		if (upgrade->answer.has_pidfile)
@@ -298,6 +252,14 @@ upgrade_start(struct upgrade *upgrade)
 	upgrade_resume(upgrade);
 }
 
+bool
+upgrade_give_up(struct upgrade *upgrade)
+{
+	if (upgrade->is_running)
+		atomic_store(&upgrade->is_given_up, true);
+	return (upgrade->is_running);
+}
+
 void
 upgrade_resume(struct upgrade *upgrade)
 {
@@ -305,6 +267,7 @@ upgrade_resume(struct upgrade *upgrade)
 	    keeper_is_busy(upgrade->operation->keeper))
 		return;
 	upgrade->is_wanted = false;
+	upgrade->is_running = true;
 	keeper_do(upgrade->operation->keeper, run, on_run, upgrade);
 }
 
@@ -354,6 +317,7 @@ upgrade_open(struct upgrade *upgrade, struct operation *operation,
 {
 	*upgrade = (struct upgrade){ .operation = operation, .log = log,
 	    .pidfile = pidfile, .argv = argv, .over = over, .arg = arg };
+	atomic_init(&upgrade->is_given_up, false);
 	upgrade->program = upgrade_program(argv[0]);
 }
 

@@ -18,7 +18,9 @@
 
 #include <sys/types.h>
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "control/handover.h"
 #include "control/keeper.h"
@@ -37,9 +39,14 @@ struct upgrade {
 	upgrade_over_fn *over;
 	void *arg;
 	bool is_wanted;
+	bool is_running;		/* the keeper is at it */
+	atomic_bool is_given_up;	/* the keeper is to end it */
 	pid_t pid;			/* of the new process */
 	struct handover_answer answer;	/* is_ready: it serves */
 };
+
+/* How long the new process may take until it serves; tests shorten it. */
+extern uint64_t upgrade_start_ms;
 
 /* argv is the command line; what the program is is found out now. */
 void upgrade_open(struct upgrade *upgrade, struct operation *operation,
@@ -49,6 +56,12 @@ void upgrade_close(struct upgrade *upgrade);
 
 /* Now, or after what the keeper is doing. */
 void upgrade_start(struct upgrade *upgrade);
+
+/*
+ * Whether one is under way; then it is given up, and over() is called soon with
+ * what has become of it: it may just have taken place.
+ */
+bool upgrade_give_up(struct upgrade *upgrade);
 
 /* For who used the keeper: starts what was asked for meanwhile, if it was. */
 void upgrade_resume(struct upgrade *upgrade);

@@ -35,6 +35,11 @@ tests_relay_muxproxy_logs_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
 tests_relay_muxproxy_logs_SOURCES = tests/relay/logs.c
 tests_relay_muxproxy_logs_LDADD = src/librelay.la $(MUX_LIBS)
 
+# With less patience for the process that is to take over
+check_PROGRAMS += tests/relay/impatient-muxproxy
+tests_relay_impatient_muxproxy_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
+tests_relay_impatient_muxproxy_SOURCES = tests/relay/upgrades.c
+tests_relay_impatient_muxproxy_LDADD = src/librelay.la $(MUX_LIBS)
 
 # Host names of the tests' own, for muxproxy to look up
 check_LTLIBRARIES += tests/relay/fake-names.la
@@ -77,6 +82,8 @@ relay_tests = \
 	tests/relay/splice.t \
 	tests/relay/stuck.t \
 	tests/relay/timeouts.t \
+	tests/relay/upgrade-fails.t \
+	tests/relay/upgrade.t \
 	tests/relay/urgent.t \
 	tests/relay/workers.t
 TESTS += $(relay_tests)
