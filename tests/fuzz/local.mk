@@ -8,6 +8,7 @@ fuzz_programs = \
 	tests/fuzz/replay-address \
 	tests/fuzz/replay-expand \
 	tests/fuzz/replay-file \
+	tests/fuzz/replay-handover \
 	tests/fuzz/replay-log \
 	tests/fuzz/replay-logfmt \
 	tests/fuzz/replay-options \
@@ -39,6 +40,10 @@ tests_fuzz_replay_expand_LDADD = $(FUZZ_LDADD)
 tests_fuzz_replay_file_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_file_SOURCES = tests/fuzz/file.c $(FUZZ_SOURCES)
 tests_fuzz_replay_file_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_replay_handover_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_replay_handover_SOURCES = tests/fuzz/handover.c $(FUZZ_SOURCES)
+tests_fuzz_replay_handover_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_replay_log_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_log_SOURCES = tests/fuzz/log.c $(FUZZ_SOURCES)

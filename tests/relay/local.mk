@@ -79,6 +79,7 @@ relay_tests = \
 	tests/relay/sandbox.t \
 	tests/relay/service.t \
 	tests/relay/signals.t \
+	tests/relay/storm.t \
 	tests/relay/splice.t \
 	tests/relay/stuck.t \
 	tests/relay/timeouts.t \

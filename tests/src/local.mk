@@ -16,6 +16,7 @@ tests_src_units_SOURCES = \
 	tests/src/test-config.c \
 	tests/src/test-endpoint.c \
 	tests/src/test-flow.c \
+	tests/src/test-handover.c \
 	tests/src/test-log.c \
 	tests/src/test-logfmt.c \
 	tests/src/test-log-form.c \
@@ -30,6 +31,7 @@ tests_src_units_SOURCES = \
 	tests/src/test-siphash.c \
 	tests/src/test-sizes.c \
 	tests/src/test-sources.c \
+	tests/src/test-succession.c \
 	tests/src/test-target.c \
 	tests/src/test-text.c \
 	tests/src/test-tuning-check.c \

@@ -63,6 +63,10 @@ main(void)
 	test_notify();
 	tap_begin("activation");
 	test_activation();
+	tap_begin("handover");
+	test_handover();
+	tap_begin("succession");
+	test_succession();
 	tap_begin("quote");
 	test_quote();
 	tap_begin("print");

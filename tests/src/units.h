@@ -37,6 +37,8 @@ void test_log_form(void);
 void test_mailbox(void);
 void test_notify(void);
 void test_activation(void);
+void test_handover(void);
+void test_succession(void);
 void test_problems(void);
 void test_config(void);
 
