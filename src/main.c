@@ -75,6 +75,7 @@ main(int argc, char **argv)
 
 	if (plan == NULL)
 		return ((int)failure(STATUS_OSERR, "out of memory"));
+	process_hold_changes();
 	action = options_parse(plan, argc, argv, &problems);
 	status = action == OPTIONS_RUN ? process_run(plan, argc, argv) :
 	    act(plan, action, &problems);

@@ -22,7 +22,7 @@ log_create(enum log_severity threshold, int wake_fd)
 	if (log == NULL)
 		return (NULL);
 	log_wish(log, &(struct log_wishes){ .threshold = threshold,
-	    .has_sessions = true });
+	    .session_threshold = threshold, .has_sessions = true });
 	log->wake_fd = wake_fd;
 	atomic_init(&log->consumer_sleeps, false);
 	atomic_init(&log->lost, 0);
@@ -43,6 +43,8 @@ log_wish(struct log *log, const struct log_wishes *wishes)
 	const bool has_interval = wishes->interval_ms <= UINT_MAX;
 
 	atomic_store(&log->threshold, (int)wishes->threshold);
+	atomic_store(&log->session_threshold,
+	    (int)wishes->session_threshold);
 	atomic_store(&log->has_sessions, wishes->has_sessions);
 	atomic_store(&log->has_starts, wishes->has_starts);
 	atomic_store(&log->interval_ms, wishes->has_sessions && has_interval ?
@@ -59,7 +61,8 @@ log_wants(const struct log *log, enum log_severity severity)
 bool
 log_wants_session(const struct log *log, enum log_severity severity)
 {
-	return (log_wants(log, severity) &&
+	return ((int)severity >= atomic_load_explicit(&log->session_threshold,
+	    memory_order_relaxed) &&
 	    atomic_load_explicit(&log->has_sessions, memory_order_relaxed));
 }
 

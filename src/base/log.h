@@ -40,13 +40,14 @@ struct log_record {
 /* Which lines are made. */
 struct log_wishes {
 	enum log_severity threshold;	/* none below it */
+	enum log_severity session_threshold;	/* likewise, of sessions */
 	bool has_sessions;	/* at the end of each session */
 	bool has_starts;	/* and at its start, for all to see */
 	uint64_t interval_ms;	/* and so often; 0 or DURATION_OFF: never */
 };
 
 struct log {
-	atomic_int threshold;	/* the wishes, which may change */
+	atomic_int threshold, session_threshold;	/* the wishes; may change */
 	atomic_bool has_sessions, has_starts;
 	atomic_uint interval_ms;
 	int wake_fd;			/* one byte here wakes the consumer */

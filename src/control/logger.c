@@ -138,11 +138,21 @@ has_file(const struct sinks *sinks)
 	    sinks->of[KIND_SESSION]->kind == SINK_FILE);
 }
 
+/* A place of their own is not for nothing, however quiet the events are. */
+static enum log_severity
+session_threshold(const struct log_plan *plan)
+{
+	return (plan->sessions.target != NULL &&
+	    plan->threshold > SEVERITY_INFO ? SEVERITY_INFO :
+	    plan->threshold);
+}
+
 static void
 wish(const struct logger *logger, const struct log_plan *plan)
 {
 	const struct log_wishes wishes = {
 		.threshold = plan->threshold,
+		.session_threshold = session_threshold(plan),
 		.has_sessions = plan->has_sessions,
 		.has_starts = plan->has_starts,
 		.interval_ms = plan->interval_ms,

@@ -42,6 +42,19 @@ struct process {
 	bool is_stuck;		/* a thread is left behind, with what it uses */
 };
 
+/* Signals that ask for a change wait until there is something to change. */
+static void
+hold_changes(int how)
+{
+	sigset_t changes;
+
+	(void)sigemptyset(&changes);
+	(void)sigaddset(&changes, SIGHUP);
+	(void)sigaddset(&changes, SIGUSR1);
+	(void)sigaddset(&changes, SIGUSR2);
+	(void)pthread_sigmask(how, &changes, NULL);
+}
+
 static enum exit_status
 cannot(const char *what)
 {
@@ -213,6 +226,7 @@ begin(struct process *process)
 	orders_begin(&process->orders, &means);
 	report_start(operation, process->workers);
 	operation->is_running = true;
+	hold_changes(SIG_UNBLOCK);
 	pidfile_renew(&process->pidfile);
 	succession_tell_ready(&process->succession, operation->deployment,
 	    &process->pidfile);
@@ -324,6 +338,12 @@ finish(struct process *process)
 	activation_close(activation_of_process());
 	herald_close(&process->operation.herald);
 	pidfile_close(&process->pidfile);
+}
+
+void
+process_hold_changes(void)
+{
+	hold_changes(SIG_BLOCK);
 }
 
 enum exit_status

@@ -9,6 +9,12 @@
 #include "control/failure.h"
 
 /*
+ * Before anything is read: keeps signals that ask for a change, HUP, USR1 and
+ * USR2, until the program serves; they would end it.
+ */
+void process_hold_changes(void);
+
+/*
  * Does what the plan says, until told to stop by a signal.  The command line,
  * which the plan is from, is read again for a reload and given to a successor.
  */

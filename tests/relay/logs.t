@@ -112,6 +112,16 @@ one_test 'JSON, and files of their own' => sub {
 	is(scalar(grep { $_ ne 'session' } @{ $kinds[1] }), 0, 'and sessions have one');
 };
 
+one_test 'sessions are not for events to silence' => sub {
+	my $sessions = new_path('sessions');
+	my $events = new_path('events');
+	my $relay = start_logs(options => [ '--log', $events, '-q' ], events => $events,
+		env => { LOGS_SESSIONS => $sessions });
+	wait_line($sessions, qr/ session /);
+	stops($relay);
+	unlike(contents($events), qr/ info /, 'the events are quiet');
+};
+
 one_test 'USR1 opens all files anew' => sub {
 	my ($events, $sessions) = (new_path('events'), new_path('sessions'));
 	my $relay = start_logs(options => [ '--log', $events ],

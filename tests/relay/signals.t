@@ -7,6 +7,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/..";
 use MuxTest;
+use MuxTest::Plan qw(has_files);
+use POSIX qw(mkfifo);
 
 # Waits until it does not accept any more.
 sub until_refused
@@ -120,6 +122,25 @@ each_backend 'those that do not stop it' => sub {
 	$_->close for $client, $upstream, $second, $other;
 	$relay->wait_sessions(2);
 	ends_well($relay);
+};
+
+# A file that is not there yet keeps it from starting.
+one_test 'a change that is asked for before it serves' => sub {
+	plan(skip_all => 'built without libfyaml') if !has_files();
+	my ($fifo, $listen) = (new_path('fifo'), '127.0.0.1:' . reserve());
+	mkfifo($fifo, 0600) or die "mkfifo: $!\n";
+	my $text = "routes: [{listen: '$listen', upstreams: 'builtin:echo'}]\n";
+	my $relay = MuxTest::Relay->new(program => program(), started => 0, listen => $listen,
+		arguments => [ '-f', $fifo ]);
+	open(my $file, '>', $fifo) or die "$fifo: $!\n";	# waits for a reader
+	$relay->signal($_) for 'USR1', 'HUP';
+	syswrite($file, $text);
+	close($file);
+	$relay->wait_for_line(qr/ info start /);
+	$relay->wait_for_line(qr/ signal name=SIGHUP action=reload/);
+	# what was read can be read no more, but it has been asked for
+	like($relay->wait_for_line(qr/ error reload-failed /), qr/ action=keep-old/, 'it reloads');
+	is($relay->stop(fds => 0), '', 'it ended well');
 };
 
 each_backend 'opens its log anew' => sub {

@@ -290,6 +290,7 @@ wish(struct log *log)
 {
 	const struct log_wishes wishes = {
 		.threshold = SEVERITY_INFO,
+		.session_threshold = SEVERITY_INFO,
 		.has_sessions = true,
 		.has_starts = dice_one_in(2),
 		.interval_ms = 1 + dice_below(100),
