@@ -18,6 +18,12 @@ failure_set_log(struct log *log)
 	failure_log = log;
 }
 
+struct log *
+failure_get_log(void)
+{
+	return (failure_log);
+}
+
 enum exit_status
 failure(enum exit_status status, const char *format, ...)
 {

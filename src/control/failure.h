@@ -27,4 +27,7 @@ enum exit_status failure(enum exit_status status, const char *format, ...)
 /* From now on, for the calling thread; NULL: standard error. */
 void failure_set_log(struct log *log);
 
+/* That log, for what is no failure; NULL before there is one. */
+struct log *failure_get_log(void);
+
 #endif

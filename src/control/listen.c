@@ -9,11 +9,14 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "base/logfmt.h"
 #include "base/socket.h"
 #include "base/text.h"
 #include "control/activation.h"
@@ -27,9 +30,12 @@ cannot_listen(const char *where, int error)
 	const char *hint = "";
 
 	if (error == EACCES)
-		hint = strncmp(where, "unix:", 5) == 0 ?
+		hint = strncmp(where, "unix:", 5) != 0 ?
+		    " (ports below 1024 need root or CAP_NET_BIND_SERVICE)" :
+		    failure_get_log() == NULL ?
 		    " (the directory cannot be written to)" :
-		    " (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
+		    " (the directory cannot be written to, or the sandbox has "
+		    "not known it since the start)";
 	else if (error == EADDRINUSE)
 		hint = " (another process listens there, or this one twice)";
 	else if (error == EADDRNOTAVAIL)
@@ -91,12 +97,19 @@ static void
 tell_untuned(const struct opening *opening, const struct bind_refusal *refusal)
 {
 	const int saved_errno = errno;
-	char where[TARGET_TEXT_SIZE];
+	char where[TARGET_TEXT_SIZE], word[LOG_TEXT_MAX / 4];
+	struct log *log = failure_get_log();
 
-	if (refusal->untuned != NULL)
-		(void)failure(STATUS_OK, "%s: cannot set %s: %s",
-		    target_format(where, sizeof(where), opening->target),
+	(void)target_format(where, sizeof(where), opening->target);
+	if (refusal->untuned != NULL && log != NULL)
+		log_line(log, SEVERITY_WARNING,
+		    "untuned listen=%s option=%s error=\"%s\"",
+		    logfmt_string(word, sizeof(word), where),
 		    refusal->untuned, text_error(refusal->why));
+	else if (refusal->untuned != NULL)
+		(void)fprintf(stderr, "muxproxy: warning: %s: cannot set %s: "
+		    "%s\n", where, refusal->untuned,
+		    text_error(refusal->why));
 	errno = saved_errno;
 }
 

@@ -162,6 +162,19 @@ on_upgraded(void *arg, bool leaves)
 		resume(orders);
 }
 
+static void
+tell_signal(const struct operation *operation, int signo, const char *action)
+{
+	log_line(operation->log, SEVERITY_INFO, "signal name=%s action=%s",
+	    signal_name(signo), action);
+}
+
+static const char *
+reopening(const struct operation *operation)
+{
+	return (logger_has_file(operation->logger) ? "reopen-log" : "none");
+}
+
 /* Before the start, and at the end, there is nothing to reload or to upgrade. */
 static void
 on_change_signal(struct mux_loop *loop, int signo, void *arg)
@@ -173,9 +186,9 @@ on_change_signal(struct mux_loop *loop, int signo, void *arg)
 	    operation->stop_signal == 0;
 
 	(void)loop;
-	log_line(operation->log, SEVERITY_INFO, "signal name=%s action=%s",
-	    signal_name(signo), !goes_on ? "none" : signo == SIGUSR2 ?
-	    "upgrade" : has_file ? "reload" : "none");
+	tell_signal(operation, signo, goes_on && signo == SIGUSR2 ? "upgrade" :
+	    goes_on && has_file ? "reload" : signo == SIGHUP ?
+	    reopening(operation) : "none");
 	if (signo == SIGHUP)
 		logger_reopen(operation->logger);
 	if (goes_on && signo == SIGUSR2)
@@ -192,9 +205,7 @@ on_reopen_signal(struct mux_loop *loop, int signo, void *arg)
 	struct operation *operation = ((struct orders *)arg)->operation;
 
 	(void)loop;
-	log_line(operation->log, SEVERITY_INFO, "signal name=%s action=%s",
-	    signal_name(signo), logger_has_file(operation->logger) ?
-	    "reopen-log" : "none");
+	tell_signal(operation, signo, reopening(operation));
 	logger_reopen(operation->logger);
 }
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/options.h"
 #include "control/reload.h"
+#include "control/report.h"
 
 static keeper_done_fn on_loaded;
 
@@ -131,12 +132,15 @@ static bool
 log_as(const struct reload *reload, const struct plan *plan)
 {
 	const char *failed;
+	int error;
 
 	if (logger_configure(reload->operation->logger, &plan->log,
 	    &failed) == 0)
 		return (true);
-	(void)failure(STATUS_FAILURE, "cannot log to %s: %s", failed,
-	    text_error(errno));
+	error = errno;
+	(void)failure(STATUS_FAILURE, "cannot log to %s: %s%s", failed,
+	    text_error(error), error == EACCES ? " (or the sandbox has not "
+	    "known its directory since the start)" : "");
 	return (false);
 }
 
@@ -167,15 +171,6 @@ restore(void *arg)
 	struct reload *reload = arg;
 
 	(void)log_as(reload, reload->operation->deployment->plan);
-}
-
-static void
-tell_result(const struct reload *reload, const struct deployment *deployment)
-{
-	log_line(reload->operation->log, SEVERITY_INFO,
-	    "reload routes=%zu kept=%zu listeners=%zu max-connections=%zu",
-	    deployment->plan->routes_count, deployment->lines_kept,
-	    deployment->sockets.count, deployment->sessions_max);
 }
 
 /* One that was leaving may have been closed since its copy was made. */
@@ -211,6 +206,7 @@ put_into_service(struct reload *reload, struct deployment *deployment)
 	(void)crew_accept(operation->crew, deployment->sessions_max);
 	crew_limit_memory(operation->crew, deployment->plan->memory_max_bytes);
 	crew_sweep(operation->crew);
+	report_reload(operation, before);
 	deployment_free(before);
 	return (0);
 }
@@ -270,9 +266,7 @@ on_loaded(void *arg)
 	} else if (is_stale(reload, deployment)) {
 		deployment_discard(deployment);
 		reload->is_wanted = true;
-	} else if (put_into_service(reload, deployment) == 0) {
-		tell_result(reload, deployment);
-	} else {
+	} else if (put_into_service(reload, deployment) == -1) {
 		deployment_discard(deployment);
 		keeper_do(reload->operation->keeper, restore, on_restored,
 		    reload);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/logfmt.h"
 #include "base/text.h"
 #include "control/orders.h"
 #include "control/report.h"
@@ -45,9 +46,58 @@ report_route(const struct operation *operation, size_t number)
 
 	log_line(operation->log, SEVERITY_INFO,
 	    "route name=%s listen=%s upstream=%s",
-	    text_word(name, sizeof(name), route->name),
+	    logfmt_string(name, sizeof(name), route->name),
 	    listen_format(listen, sizeof(listen), &deployment->sockets, number),
 	    format_upstreams(upstreams, sizeof(upstreams), route));
+}
+
+static bool
+has_line(const struct deployment *deployment, const struct line *line)
+{
+	size_t i;
+
+	for (i = 0; i < deployment->plan->routes_count; i++) {
+		if (deployment->lines[i] == line)
+			return (true);
+	}
+	return (false);
+}
+
+static bool
+has_name(const struct plan *plan, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < plan->routes_count; i++) {
+		if (strcmp(plan->routes[i].name, name) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+void
+report_reload(const struct operation *operation,
+    const struct deployment *before)
+{
+	const struct deployment *deployment = operation->deployment;
+	const struct plan *plan = deployment->plan;
+	char name[LOG_TEXT_MAX / 4];
+	size_t i;
+
+	log_line(operation->log, SEVERITY_INFO,
+	    "reload routes=%zu kept=%zu listeners=%zu max-connections=%zu",
+	    plan->routes_count, deployment->lines_kept,
+	    deployment->sockets.count, deployment->sessions_max);
+	for (i = 0; i < plan->routes_count; i++) {
+		if (!has_line(before, deployment->lines[i]))
+			report_route(operation, i);
+	}
+	for (i = 0; i < before->plan->routes_count; i++) {
+		if (!has_name(plan, before->plan->routes[i].name))
+			log_line(operation->log, SEVERITY_INFO,
+			    "route-gone name=%s", logfmt_string(name,
+			    sizeof(name), before->plan->routes[i].name));
+	}
 }
 
 void

@@ -10,6 +10,10 @@
 /* With a line for each route, when there are several. */
 void report_start(const struct operation *operation, size_t workers);
 
+/* What is in service now, and which routes have come, changed and gone. */
+void report_reload(const struct operation *operation,
+    const struct deployment *before);
+
 /* The totals; error, an errno, is why the loop failed, or 0. */
 void report_stop(const struct operation *operation,
     const struct counters *counters, int error, uint64_t uptime_ms);
