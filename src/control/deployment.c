@@ -8,6 +8,7 @@
 #include "control/deployment.h"
 #include "control/limits.h"
 #include "control/names.h"
+#include "control/sandbox.h"
 
 static void
 plan_gone(void *owner)
@@ -112,6 +113,8 @@ enum exit_status
 deployment_equip(struct deployment *deployment,
     const struct deployment *before, size_t workers)
 {
+	size_t i;
+
 	deployment->lines = calloc(deployment->plan->routes_count,
 	    sizeof(struct line *));
 	deployment->listening = calloc(deployment->sockets.count,
@@ -120,6 +123,9 @@ deployment_equip(struct deployment *deployment,
 	    open_lines(deployment, before, workers) == -1)
 		return (failure(STATUS_OSERR, "out of memory"));
 	fill_listening(deployment);
+	for (i = 0; i < deployment->sockets.count; i++)
+		sandbox_limit_fd(deployment->sockets.list[i].fd,
+		    SANDBOX_LISTENER);
 	return (STATUS_OK);
 }
 

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "control/journal.h"
 #include "control/log-sink.h"
+#include "control/sandbox.h"
 
 /* Nothing but printable ASCII, whatever a line was made of. */
 static void
@@ -148,6 +149,7 @@ open_file(const char *path)
 	    O_NONBLOCK, 0640);
 	if (fd != -1)
 		(void)fcntl(fd, F_SETFL, O_WRONLY | O_APPEND);
+	sandbox_limit_fd(fd, SANDBOX_LOG);
 	return (fd);
 }
 

@@ -25,6 +25,7 @@
 #include "base/thread.h"
 #include "control/log-writer.h"
 #include "control/logger.h"
+#include "control/sandbox.h"
 
 #define FINISH_MS	1000
 #define RETRY_MS	1000	/* when lost lines are still to be told of */
@@ -77,6 +78,20 @@ rest(const struct logger *logger)
 		(void)!read(logger->wake_fds[0], bytes, sizeof(bytes));
 }
 
+/* Those that were opened before there was a sandbox. */
+static void
+limit_files(const struct sinks *sinks)
+{
+	const struct sink *sink;
+	unsigned i;
+
+	for (i = 0; i < KIND_COUNT; i++) {
+		sink = sinks_each(sinks, i);
+		if (sink != NULL && sink->kind == SINK_FILE)
+			sandbox_limit_fd(sink->fd, SANDBOX_LOG);
+	}
+}
+
 static void *
 logger_run(void *arg)
 {
@@ -84,6 +99,7 @@ logger_run(void *arg)
 	bool must_end, has_more;
 
 	thread_confine();
+	limit_files(logger->writer.sinks);
 	do {
 		must_end = atomic_load(&logger->must_end);
 		take_sinks(logger);

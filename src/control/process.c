@@ -92,6 +92,8 @@ confine(const struct process *process)
 	const enum exit_status status = sandbox_begin(process->plan, program);
 
 	free(program);
+	if (process->pidfile.path != NULL)
+		sandbox_limit_fd(process->pidfile.fd, SANDBOX_PIDFILE);
 	return (status);
 }
 
