@@ -103,6 +103,17 @@ listen_remove_others(struct listen_sockets *sockets,
 }
 
 void
+listen_give_back(struct listen_sockets *sockets)
+{
+	size_t i;
+
+	for (i = 0; i < sockets->count; i++) {
+		if (sockets->list[i].is_shared)
+			sockets->list[i].path = NULL;
+	}
+}
+
+void
 listen_close(struct listen_sockets *sockets)
 {
 	struct listen_socket *socket;

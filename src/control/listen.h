@@ -58,6 +58,9 @@ void listen_remove_others(struct listen_sockets *sockets,
 /* Whether it is one of them. */
 bool listen_has(const struct listen_sockets *sockets, int fd);
 
+/* The files of those that were open before are not ours to remove. */
+void listen_give_back(struct listen_sockets *sockets);
+
 /* Closes what is ours alone, and removes the files before. */
 void listen_close(struct listen_sockets *sockets);
 

@@ -117,11 +117,10 @@ pidfile_adopt(struct pidfile *pidfile, const char *path, int fd)
 	return (STATUS_OK);
 }
 
-void
+int
 pidfile_renew(struct pidfile *pidfile)
 {
-	if (pidfile->path != NULL)
-		(void)!write_pid(pidfile->fd);
+	return (pidfile->path != NULL ? write_pid(pidfile->fd) : 0);
 }
 
 void

@@ -29,8 +29,8 @@ void pidfile_close(struct pidfile *pidfile);
 enum exit_status pidfile_adopt(struct pidfile *pidfile, const char *path,
     int fd);
 
-/* Writes our id into it, in the place of the other's. */
-void pidfile_renew(struct pidfile *pidfile);
+/* Writes our id into it, in the place of the other's.  -1 with errno. */
+int pidfile_renew(struct pidfile *pidfile);
 
 /* Another process has it, with its lock: closes it, and does not remove it. */
 void pidfile_leave(struct pidfile *pidfile);

@@ -229,7 +229,9 @@ begin(struct process *process)
 	report_start(operation, process->workers);
 	operation->is_running = true;
 	hold_changes(SIG_UNBLOCK);
-	pidfile_renew(&process->pidfile);
+	if (pidfile_renew(&process->pidfile) == -1)
+		log_line(operation->log, SEVERITY_WARNING, "pidfile error=\"%s\"",
+		    text_error(errno));
 	succession_tell_ready(&process->succession, operation->deployment,
 	    &process->pidfile);
 	return (announce(process));
@@ -327,6 +329,21 @@ close_operation(struct process *process)
 	logger_destroy(operation->logger);
 }
 
+/* Who has not said that it serves leaves all to the process that does. */
+static void
+give_back(struct process *process)
+{
+	const struct succession *succession = &process->succession;
+
+	if (succession->fd == -1)
+		return;
+	if (process->operation.deployment != NULL)
+		listen_give_back(&process->operation.deployment->sockets);
+	if (process->pidfile.path != NULL &&
+	    process->pidfile.fd == succession_pidfile(succession))
+		pidfile_leave(&process->pidfile);
+}
+
 static void
 finish(struct process *process)
 {
@@ -335,6 +352,7 @@ finish(struct process *process)
 	/* one more signal must not keep us from clearing up */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, NULL);
+	give_back(process);
 	close_operation(process);
 	succession_close(&process->succession);
 	activation_close(activation_of_process());
