@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "control/heir.h"
 
 #define ANSWER_MAX	(1024 * 1024)
@@ -49,6 +50,14 @@ wait_for(const struct heir *heir, short events)
 	}
 }
 
+/* Who is still there waits for the rest, and is not to be waited for. */
+static const char *
+cannot_say(void)
+{
+	return (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN ?
+	    ended_early : text_error(errno));
+}
+
 static const char *
 send_all(const struct heir *heir, const char *bytes, size_t length)
 {
@@ -63,10 +72,12 @@ send_all(const struct heir *heir, const char *bytes, size_t length)
 		n = send(heir->fd, bytes + sent, length - sent,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n == -1 && errno != EINTR && errno != EAGAIN)
-			return (ended_early);
+			return (cannot_say());
 		sent += n > 0 ? (size_t)n : 0;
 	}
-	return (shutdown(heir->fd, SHUT_WR) == 0 ? NULL : ended_early);
+	if (shutdown(heir->fd, SHUT_WR) == 0)
+		return (NULL);
+	return (cannot_say());
 }
 
 /* All that it says, to its end. */

@@ -163,8 +163,8 @@ succession_pidfile(const struct succession *succession)
 	return (succession->handover.pidfile_fd);
 }
 
-/* The other process may be gone by now; then nobody needs to know. */
-static void
+/* False when it cannot be said, also because the other process is gone. */
+static bool
 tell(const struct succession *succession, const char *record)
 {
 	const size_t length = strlen(record) + 1;
@@ -175,9 +175,10 @@ tell(const struct succession *succession, const char *record)
 		n = send(succession->fd, record + sent, length - sent,
 		    MSG_NOSIGNAL);
 		if (n == -1 && errno != EINTR)
-			return;
+			return (false);
 		sent += n > 0 ? (size_t)n : 0;
 	}
+	return (true);
 }
 
 static bool
@@ -192,16 +193,16 @@ serves(const struct deployment *deployment, int fd)
 	return (false);
 }
 
-void
-succession_tell_ready(struct succession *succession,
-    const struct deployment *deployment, const struct pidfile *pidfile)
+/* What is not kept is closed, told or not. */
+static bool
+tell_kept(const struct succession *succession,
+    const struct deployment *deployment)
 {
 	char record[64];
+	bool is_told = true;
 	size_t i;
 	int fd;
 
-	if (succession->fd == -1)
-		return;
 	for (i = 0; i < succession->sockets.count; i++) {
 		fd = succession->sockets.list[i].fd;
 		if (!serves(deployment, fd)) {
@@ -209,14 +210,32 @@ succession_tell_ready(struct succession *succession,
 			continue;
 		}
 		(void)snprintf(record, sizeof(record), "kept %d", fd);
-		tell(succession, record);
+		is_told = is_told && tell(succession, record);
 	}
+	return (is_told);
+}
+
+/*
+ * All or nothing: of a part the other process would believe that the rest is
+ * not kept, and close it.  Who does not hear "ready" ends us, and goes on.
+ */
+void
+succession_tell_ready(struct succession *succession,
+    const struct deployment *deployment, const struct pidfile *pidfile)
+{
+	bool is_told;
+	int fd;
+
+	if (succession->fd == -1)
+		return;
+	is_told = tell_kept(succession, deployment);
 	fd = succession->handover.pidfile_fd;
 	if (fd != -1 && pidfile->fd == fd)
-		tell(succession, "pidfile");
+		is_told = is_told && tell(succession, "pidfile");
 	else if (fd != -1)
 		socket_close(fd);
-	tell(succession, "ready");
+	if (is_told)
+		(void)tell(succession, "ready");
 	succession_close(succession);
 }
 
