@@ -89,6 +89,9 @@ struct port_rule {
 /* -1: no rules of that role */
 static int rulesets[SANDBOX_ROLES] = { -1, -1, -1, -1 };
 
+/* A rule is missing for want of something, and what needs it would be refused. */
+static bool is_short;
+
 static uint64_t
 files_known(int version)
 {
@@ -140,7 +143,7 @@ struct grant {
 	uint64_t allowed;
 };
 
-/* What cannot be opened cannot be written to either: it gets no rule. */
+/* What is not there, or not for us, cannot be written to either: it gets no rule. */
 static void
 allow(const char *path, void *arg)
 {
@@ -150,10 +153,14 @@ allow(const char *path, void *arg)
 	};
 
 	rule.fd = open(path, O_PATH | O_CLOEXEC);
-	if (rule.fd == -1)
+	if (rule.fd == -1) {
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			is_short = true;
 		return;
-	(void)syscall(SYS_landlock_add_rule, rulesets[grant->role], RULE_PATH,
-	    &rule, 0);
+	}
+	if (syscall(SYS_landlock_add_rule, rulesets[grant->role], RULE_PATH,
+	    &rule, 0) == -1)
+		is_short = true;
 	socket_close(rule.fd);
 }
 
@@ -231,8 +238,21 @@ allow_any_port(enum sandbox_role role)
 {
 	const struct port_rule rule = { .allowed = BIND_TCP, .port = 0 };
 
-	(void)syscall(SYS_landlock_add_rule, rulesets[role], RULE_PORT, &rule,
-	    0);
+	if (syscall(SYS_landlock_add_rule, rulesets[role], RULE_PORT, &rule,
+	    0) == -1)
+		is_short = true;
+}
+
+static void
+close_all(void)
+{
+	int role;
+
+	for (role = 0; role < SANDBOX_ROLES; role++) {
+		if (rulesets[role] != -1)
+			socket_close(rulesets[role]);
+		rulesets[role] = -1;
+	}
 }
 
 int
@@ -244,15 +264,21 @@ landlock_begin(const struct plan *plan, const char *program)
 
 	if (version < 1)
 		return (0);
-	for (role = 0; role < SANDBOX_ROLES; role++)
+	for (role = 0; role < SANDBOX_ROLES; role++) {
 		rulesets[role] = create((enum sandbox_role)role, version);
+		if (rulesets[role] == -1)
+			is_short = true;
+	}
 	allow_files(plan, version);
 	allow_programs(program, version);
 	if (version >= 4) {
 		allow_any_port(SANDBOX_WORKER);
 		allow_any_port(SANDBOX_MAIN);
 	}
-	return (version);
+	if (!is_short)
+		return (version);
+	close_all();
+	return (-1);
 }
 
 int

@@ -95,6 +95,8 @@ sandbox_system_begin(const struct plan *plan, const char *program)
 	has_landlock = version > 0;
 	if (has_landlock)
 		sandbox_note("landlock:%d", version);
+	else if (version < 0)
+		sandbox_note("!landlock");
 	has_seccomp = seccomp_begin() == 0;
 	if (has_seccomp)
 		sandbox_note("seccomp");

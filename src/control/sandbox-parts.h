@@ -32,7 +32,8 @@ void sandbox_note(const char *format, ...) __attribute__((format(printf, 1, 2)))
 
 /*
  * Landlock.  Prepares a set of rules for each role; returns the version of the
- * kernel's interface, 0 where there is none.
+ * kernel's interface, 0 where there is none, or -1: not all of them could be
+ * made, and a part of them would refuse what is needed.
  */
 int landlock_begin(const struct plan *plan, const char *program);
 /* -1 with errno */
