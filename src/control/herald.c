@@ -17,10 +17,23 @@
 /* Three times as long as until the next word, in microseconds. */
 #define EXTEND_US	(UINT64_C(3) * STATUS_MS * 1000)
 
-/* Called after whatever was told, since it may be owed now. */
+/* Once: it is told something every few seconds. */
+static void
+complain(struct herald *herald)
+{
+	if (herald->notify.error == 0 || herald->log == NULL ||
+	    herald->has_complained)
+		return;
+	herald->has_complained = true;
+	log_line(herald->log, SEVERITY_WARNING, "notify error=\"%s\"",
+	    text_error(herald->notify.error));
+}
+
+/* Called after whatever was told, since it may be owed now, or lost. */
 static void
 tell_on(struct herald *herald)
 {
+	complain(herald);
 	if (herald->timer != NULL)
 		mux_timer_start(herald->timer,
 		    notify_settle(&herald->notify) ? STATUS_MS : SETTLE_MS);
@@ -52,6 +65,7 @@ on_timer(struct mux_timer *timer, void *arg)
 		notify_status(&herald->notify, "%s", herald->told);
 	if (herald->is_stopping)
 		notify_extend(&herald->notify, EXTEND_US);
+	complain(herald);
 	mux_timer_start(timer, STATUS_MS);
 }
 
@@ -72,6 +86,7 @@ herald_begin(struct herald *herald, struct mux_loop *loop, struct log *log,
 	herald->problem = NULL;
 	if (!notify_is_open(&herald->notify))
 		return (0);
+	herald->log = log;
 	herald->status = status;
 	herald->arg = arg;
 	herald->timer = mux_timer_create(loop, on_timer, herald);

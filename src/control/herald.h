@@ -25,6 +25,8 @@ struct herald {
 	struct notify notify;
 	const char *problem;	/* of NOTIFY_SOCKET, until it is logged */
 	struct watchdog watchdog;
+	struct log *log;
+	bool has_complained;	/* that the manager does not listen */
 	struct mux_timer *timer;
 	herald_status_fn *status;
 	void *arg;

@@ -125,8 +125,11 @@ tell(struct notify *notify, const char *text)
 	if (notify->fd == -1 ||
 	    send(notify->fd, text, strlen(text), MSG_NOSIGNAL) != -1)
 		return (true);
-	return (errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM &&
-	    errno != EINTR);
+	if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM ||
+	    errno == EINTR)
+		return (false);
+	notify->error = errno;
+	return (true);
 }
 
 /* All but the last line are ours; a status is one line, whatever is in it. */

@@ -34,6 +34,7 @@ struct notify {
 	uint64_t watchdog_us;		/* a sign of life is due so often; 0: never */
 	enum notify_state owed;		/* what the manager has not taken yet */
 	pid_t owed_pid;			/* 0: none */
+	int error;			/* why a message was lost for good, or 0 */
 };
 
 /*
