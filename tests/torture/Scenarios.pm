@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: ISC
 #
 # What is going on when a call fails. A scenario has upstreams() before the
-# start and body() after it; further: options, listen and more_listen, backend;
-# workers, if more than one; kinds, the only ones that fail; from_start, those of
-# the start fail too; to_end, those of the end too; log, it is in path('log');
-# daemon, it is one; retry, serving again may need more than one try; late, so
-# many blocks of memory may be given back too late to be seen.
+# start and body() after it; further: options, listen and more_listen, operand
+# (how the command line says it), file (the text of a file instead of these), stdin
+# (the file comes there), before (what is done before calls are counted), who (the
+# process that is counted), except (a call and error that make no sense), wrapper,
+# env, class, backend; workers, if more than one; kinds, the only ones that fail;
+# from_start, those of the start fail too; to_end, those of the end too; log, it is
+# in path('log'); daemon, it is one; retry, serving again may need more than one
+# try; late, so many blocks of memory may be given back too late to be seen.
 package Scenarios;
 use strict;
 use warnings;
 use Exporter 'import';
+use Changes qw(%CHANGES);
 use MuxTest;
-use Victim qw(await comes hang path until_ended whole dial echo_client size $relay $control
-    $address);
+use Operation qw(%OPERATION);
+use Victim qw(await comes hang path until_ended whole dial echo_client size serve_echo $relay
+    $control $address);
 
 our @EXPORT_OK = qw(%SCENARIOS);
 
@@ -20,14 +25,6 @@ my ($client, $server, @upstreams, @fillers, $port);
 
 # From now on the servers echo, whatever they did for the scenario.
 sub others_echo { $client = undef; return; }
-
-sub serve_echo
-{
-	my ($peer) = @_;
-	$peer->{echo} = 1;
-	$peer->{on_end} = sub { $peer->finish };
-	return;
-}
 
 sub echo_server
 {
@@ -221,8 +218,8 @@ our %SCENARIOS = (
 		log => 1,
 		from_start => 1,
 		to_end => 1,
-		kinds => qr/\A(?:getpwnam|getgrnam|initgroups|setgid|setuid|fchown|fstat|stat
-			|unlink|ftruncate)\z/x,
+		kinds => qr/\A(?:getpwnam|getgrnam|initgroups|get\w*groups|get\w*grouplist
+			|getres[ug]id|setgid|setuid|fchown|fstat|stat|flock|unlink|ftruncate)\z/x,
 		unless => sub { $> != 0 ? 'needs root' : other_user() ? '' : 'there is no nobody' },
 	},
 	echo => {
@@ -306,6 +303,8 @@ our %SCENARIOS = (
 		kinds => qr/\A(?:getaddrinfo|pthread\w+|pipe|fcntl|\w*alloc|write_pipe|read\w*)\z/,
 	},
 	(map { backend_scenario($_) } qw(poll select)),
+	%CHANGES,
+	%OPERATION,
 );
 
 $SCENARIOS{$_}{name} = $_ for keys(%SCENARIOS);

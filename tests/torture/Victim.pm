@@ -5,12 +5,15 @@ package Victim;
 use strict;
 use warnings;
 use Exporter 'import';
+use Control;
 use Faults;
+use Lines;
 use MuxTest;
 use MuxTest::Loop;
+use Unseen;
 
-our @EXPORT_OK = qw(await comes hang path until_ended whole dial echo_client size $relay $control
-    $address $plan);
+our @EXPORT_OK = qw(await comes hang path until_ended whole dial echo_client size serve_echo
+    $relay $control $address $plan);
 
 # How long anything may take that needs no limit of time to pass, and with one.
 use constant PATIENCE => 1;
@@ -29,7 +32,8 @@ sub path { return "$directory/$_[0]"; }
 sub queued
 {
 	my $sum = 0;
-	for my $pid ($$, $relay ? $relay->{pid} : ()) {
+	my $child = $control ? $control->child : 0;
+	for my $pid ($$, $relay ? $relay->{pid} : (), $child ? $child : ()) {
 		open(my $file, '<', "/proc/$pid/schedstat") or next;
 		$sum += (split(' ', <$file> // '0 0'))[1];
 	}
@@ -56,7 +60,7 @@ sub await(&$;$)
 # A shortage that lasts may hold up what waits for the resource, but no longer
 # than itself: then it is ended, and all must go on. It lasts for longer than
 # connecting may take.
-my $shortage = qr/:(?:EMFILE|ENFILE|ENOBUFS|ENOMEM|ENOSPC|EPERM|EAGAIN):on\z/;
+my $shortage = qr/:(?:EAI_MEMORY|EMFILE|ENFILE|ENOBUFS|ENOMEM|ENOSPC|EPERM|EAGAIN):on\z/;
 
 sub comes(&$)
 {
@@ -90,6 +94,14 @@ sub whole
 
 sub dial { return connect_to($address); }
 
+sub serve_echo
+{
+	my ($peer) = @_;
+	$peer->{echo} = 1;
+	$peer->{on_end} = sub { $peer->finish };
+	return;
+}
+
 # Fewer bytes where they go one by one.
 sub size
 {
@@ -115,6 +127,48 @@ sub serves
 	return $good ? '' : $how;
 }
 
+# What the command line, or the file, says.
+sub arguments
+{
+	my ($scenario, @places) = @_;
+	my @options = $scenario->{options} ? $scenario->{options}->() : ();
+	if ($scenario->{file}) {
+		write_file('muxproxy.yaml', $scenario->{file}->());
+		return (@options, '-f', $scenario->{stdin} ? '-' : path('muxproxy.yaml'));
+	}
+	my @listen = $scenario->{operand} // $address;
+	push(@listen, $scenario->{more_listen}->()) if $scenario->{more_listen};
+	# with one thread the n-th call of a kind is the same in each run
+	return (LIMITS, '-w', $scenario->{workers} // 1, @options, join(',', @listen),
+		map { ref($_) ? $_->address : $_ } @places);
+}
+
+sub start
+{
+	my ($scenario, $numbers, @places) = @_;
+	local $ENV{MUX_TEST_WRAPPER} = $scenario->{wrapper} ? $scenario->{wrapper}->() : '';
+	my $class = $scenario->{class} // 'MuxTest::Relay';
+	$relay = $class->new(listen => $address, started => 0, program => program_of($scenario),
+		env => { LD_PRELOAD => $shim, TORTURE => $numbers,
+			TORTURE_WHO => $scenario->{who} // 'first',
+			TORTURE_CONTROL => $control->{path},
+			$scenario->{env} ? $scenario->{env}->() : () },
+		arguments => [ arguments($scenario, @places) ],
+		$scenario->{stdin} ? (stdin => path('muxproxy.yaml')) : ());
+	return;
+}
+
+# Whole at once, as whoever replaces a file should do it.
+sub write_file
+{
+	my ($name, $text) = @_;
+	open(my $file, '>', path("$name.new")) or die "$name: $!\n";
+	print({$file} $text);
+	close($file) or die "$name: $!\n";
+	rename(path("$name.new"), path($name)) or die "$name: $!\n";
+	return;
+}
+
 # Begins; the fault's kind is returned.
 sub begin
 {
@@ -127,19 +181,12 @@ sub begin
 	$plan = $fault // '';
 	my @places = $scenario->{upstreams}->();
 	$address = $scenario->{listen} ? $scenario->{listen}->() : '127.0.0.1:' . reserve();
-	my @more = $scenario->{more_listen} ? $scenario->{more_listen}->() : ();
-	my $listen = join(',', $address, @more);
-	$relay = start_relay(listen => $listen, upstream => \@places, started => 0,
-		env => { LD_PRELOAD => $shim, TORTURE => $numbers,
-			TORTURE_CONTROL => $control->{path} },
-		program => program_of($scenario),
-		# with one thread the n-th call of a kind is the same in each run
-		options => [ LIMITS, '-w', $scenario->{workers} // 1,
-			$scenario->{options} ? $scenario->{options}->() : () ]);
+	start($scenario, $numbers, @places);
 	my $started = await { $scenario->{daemon} ? $relay->ended : has_started($scenario) }
 	'its start', 2 + PATIENCE;
 	# its log may be lost with a write; whether it serves is seen later
-	hang('it does not start') if !$started && $kind ne 'write';
+	hang('it does not start') if !$started && $kind ne 'write'
+	    && !($scenario->{log} && $kind =~ /alloc/);
 	Background::go($relay, $control) if $scenario->{daemon} && $relay->{status} eq '0';
 	return $kind;
 }
@@ -155,15 +202,18 @@ sub has_started
 {
 	my ($scenario) = @_;
 	return 1 if $relay->{start} || $relay->ended;
-	return $scenario->{log} && (contents(path('log')) // '') =~ / info start /;
+	return $scenario->{log} && grep { / info start / } log_lines();
 }
 
 # A refusal to start: one line, and a documented status.
 sub refused_to_start
 {
+	my ($scenario) = @_;
 	my $status = $relay->wait;
 	my @lines = grep { !/\A\d{4}-/ } @{ $relay->{lines} };
-	die "ended with $status at start\n" . $relay->tail if $status !~ /\A(?:1|71|77)\z/;
+	die "ended with $status at start\n" . $relay->tail if $status !~ /\A(?:1|71|77|78)\z/;
+	# all that is wrong with a file is told at once, with its lines
+	return if $scenario->{file} && grep { /\Amuxproxy: | error: / } @lines;
 	die "at start, not one line:\n" . $relay->tail if @lines != 1
 	    || $lines[0] !~ /\Amuxproxy: /;
 	return;
@@ -188,6 +238,16 @@ sub stays_quiet
 	return;
 }
 
+# It has as many descriptors as at the start, and a few of sessions.
+sub no_leak
+{
+	my ($more) = @_;
+	return if !defined($at_start);
+	await { ($relay->descriptors // 0) <= $at_start + $more } 'closed descriptors'
+	    or die "descriptors leak: $at_start at start, now " . $relay->descriptor_list . "\n";
+	return;
+}
+
 # It serves again, and holds nothing more than before. Expected may be what
 # a run without a fault held.
 sub serves_again
@@ -207,9 +267,7 @@ sub serves_again
 	die "serves no echo afterwards: $how\n" . $relay->tail if $how ne '' && !$relay->ended;
 	MuxTest::Peer::close_all();
 	return if $relay->ended;
-	await { ($relay->descriptors // 0) <= $at_start } 'closed descriptors'
-	    or die "descriptors leak: $at_start at start, now " . $relay->descriptor_list . "\n"
-	    if defined($at_start);
+	no_leak(0);
 	return if !defined($expected);
 	await { $control->blocks <= $expected } 'memory given back'
 	    or die 'memory leaks: ' . $control->blocks . " blocks instead of $expected\n";
@@ -222,10 +280,16 @@ sub may_end
 	return $kind =~ /\A(?:epoll_wait|poll|select)\z/ && $control->fired;
 }
 
+# Of the log in a file, and of the one that was moved away.
+sub log_lines
+{
+	return map { Lines::plain($_) } map { split(/\n/, contents(path($_)) // '') } qw(log.1 log);
+}
+
 # The log in a file, as if it had come by standard error.
 sub read_log
 {
-	for my $line (split(/\n/, contents(path('log')) // '')) {
+	for my $line (log_lines()) {
 		push(@{ $relay->{lines} }, $line);
 		$relay->on_line($line);
 	}
@@ -241,7 +305,7 @@ sub end_of
 	}
 	my $status = $relay->wait;
 	read_log() if $scenario->{log};
-	my $may_fail = may_end($kind);
+	my $may_fail = may_end($kind) || Lines::cannot_start($relay) && $control->fired;
 	die "ended with $status\n" . $relay->tail
 	    if $status ne '0' && !($may_fail && $status eq '71');
 	return if $kind eq 'write' || $may_fail;
@@ -251,35 +315,30 @@ sub end_of
 	return;
 }
 
-# What the log says beyond that all went well, counted.
-sub traces
-{
-	my %traces;
-	for my $line (@{ $relay->{lines} }) {
-		if ($line !~ /\A\d{4}-\S+ (\w+) ([\w-]+)(.*)/) {
-			$traces{message}++;
-		} elsif ($2 eq 'session') {
-			my ($reason, $lost) = $3 =~ /reason=(\S+).* lost-up=(\d+ lost-down=\d+)/;
-			$traces{$reason}++ if $reason !~ /-fin\z/ || $lost =~ /[1-9]/;
-		} elsif ($1 ne 'info') {
-			$traces{$2}++;
-		}
-	}
-	$traces{status}++ if ($relay->{status} // '0') ne '0';
-	return \%traces;
-}
-
 # A fault shows, or why it does not is known.
 sub shows
 {
 	my ($name, $fault, $usual) = @_;
-	my $traces = traces();
+	my $traces = Lines::traces($relay);
 	my ($limit) = grep { ($traces->{$_} // 0) > ($usual->{$_} // 0) } qw(idle half-close-limit);
 	die "what failed once is left to a limit of time: $limit\n" . $relay->tail
 	    if $limit && $fault =~ /:once\z/ && queued() - $queued_at_begin < 0.1;
-	return if !$control->fired || Faults::why_unseen("$name:$fault")
+	return if !$control->fired || Unseen::why_unseen("$name:$fault")
 	    || grep { $traces->{$_} > ($usual->{$_} // 0) } keys(%$traces);
 	die "leaves no trace\n" . $relay->tail;
+}
+
+# What is left of the relay, and of the process that took its place.
+sub kill_all
+{
+	return if !$relay;
+	my $child = $control->child;
+	my $program = $child ? readlink("/proc/$child/exe") // '' : '';
+	kill('KILL', $child) if $program =~ m{/muxproxy[^/]*\z};
+	return if $relay->ended;
+	kill('KILL', $relay->{pid});
+	waitpid($relay->{pid}, 0);
+	return;
 }
 
 # One run; %$usual is what one without a fault had. Returns what it had.
@@ -291,11 +350,13 @@ sub run_one
 	my @before = times();
 	$queued_at_begin = queued();
 	my $kind = begin($scenario, $fault);
-	$found{at_start} = $control->calls;
 	$at_start = $relay->descriptors;
+	$scenario->{before}->() if $scenario->{before} && !$relay->ended;
+	$found{at_start} = $control->calls;
 	$relay->wait if $relay->ended;	# for the last of its output
-	if ($relay->ended && !$relay->{start} && $control->fired) {
-		refused_to_start();
+	if ($relay->ended && $control->fired && (!$relay->{start}
+	    || Lines::cannot_start($relay))) {
+		refused_to_start($scenario);
 	} else {
 		$scenario->{body}->();
 		$found{calls} = $control->calls;
@@ -309,7 +370,7 @@ sub run_one
 	}
 	$found{calls_to_end} = $control->calls;
 	$found{blocks_left} = $control->blocks_left;
-	$found{traces} = traces();
+	$found{traces} = Lines::traces($relay);
 	die "memory is left at exit: $found{blocks_left} blocks instead of $usual->{blocks_left}\n"
 	    if $usual && $found{blocks_left} > $usual->{blocks_left} + ($scenario->{late} // 0);
 	my ($turns, $moves) = $control->work;
@@ -320,78 +381,6 @@ sub run_one
 	    if $seconds > 0.15 + 20e-6 * $moves;
 	shows($scenario->{name}, $fault, $usual->{traces}) if $fault;
 	return \%found;
-}
-
-# A relay that went on in a child of its own
-package Background;
-our @ISA = ('MuxTest::Relay');
-
-sub go
-{
-	my ($relay, $control) = @_;
-	$relay->wait;
-	@$relay{qw(pid status)} = ($control->child, undef);
-	return bless $relay;
-}
-
-sub ended
-{
-	my ($self) = @_;
-	return 1 if defined($self->{status});
-	open(my $file, '<', "/proc/$self->{pid}/stat");
-	return 0 if $file && (<$file> // '') =~ /\) [^ZX]/;
-	# of a child of another only its log tells the status
-	my $log = MuxTest::contents(Victim::path('log')) // '';
-	$self->{status} = $log =~ / info stop / ? 0 : 'no stop';
-	return 1;
-}
-
-sub signal { return kill($_[1], $_[0]{pid}); }
-
-# The file that the shim maps
-package Control;
-
-use constant { SIZE => 4096, HEAD => 9 };
-
-sub new
-{
-	my ($class, $path) = @_;
-	open(my $file, '+>:raw', $path) or die "$path: $!\n";
-	syswrite($file, "\0" x SIZE);
-	return bless { file => $file, path => $path }, $class;
-}
-
-sub put
-{
-	my ($self, $index, $value) = @_;
-	sysseek($self->{file}, 4 * $index, 0);
-	return syswrite($self->{file}, pack('L', $value));
-}
-
-sub end_faults { return $_[0]->put(0, 1); }
-sub know_names { return $_[0]->put(1, 1); }
-
-sub bytes
-{
-	my ($self) = @_;
-	sysseek($self->{file}, 0, 0);
-	sysread($self->{file}, my $bytes, SIZE);
-	return $bytes;
-}
-
-sub head { return unpack('L5 l2 L2', $_[0]->bytes); }
-sub fired { return ($_[0]->head)[2]; }
-sub work { return ($_[0]->head)[ 3, 4 ]; }
-sub blocks { return ($_[0]->head)[5]; }
-sub blocks_left { return ($_[0]->head)[6]; }
-sub child { return ($_[0]->head)[7]; }
-
-sub calls
-{
-	my ($self) = @_;
-	my $bytes = $self->bytes;
-	my $kinds = ($self->head)[8];
-	return { map { unpack('Z24 L', substr($bytes, 4 * HEAD + 28 * $_, 28)) } 0 .. $kinds - 1 };
 }
 
 1;

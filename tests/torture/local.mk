@@ -6,11 +6,14 @@
 # built when it is asked for: it needs glibc
 EXTRA_LTLIBRARIES += tests/torture/shim.la
 tests_torture_shim_la_SOURCES = tests/torture/shim.c tests/torture/shim.h \
-	tests/torture/shim-calls.c tests/torture/shim-sockets.c
+	tests/torture/shim-calls.c tests/torture/shim-libraries.c \
+	tests/torture/shim-process.c tests/torture/shim-sockets.c
 tests_torture_shim_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 
-EXTRA_DIST += tests/torture/torture tests/torture/Faults.pm \
-	tests/torture/Scenarios.pm tests/torture/Victim.pm
+EXTRA_DIST += tests/torture/torture tests/torture/Changes.pm \
+	tests/torture/Control.pm tests/torture/Faults.pm tests/torture/Lines.pm \
+	tests/torture/Operation.pm tests/torture/Scenarios.pm \
+	tests/torture/Unseen.pm tests/torture/Victim.pm
 
 # their waits fail too
 torture_programs = src/muxproxy$(EXEEXT)

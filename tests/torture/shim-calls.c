@@ -5,18 +5,18 @@
 #define _GNU_SOURCE
 #include <sys/types.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
 
 #include <fcntl.h>
-#include <grp.h>
+#include <glob.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
-#include <pwd.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -81,69 +81,47 @@ name(type first, number second, ...) \
 
 VARIADIC(KIND_ioctl, ioctl, int, unsigned long)
 /* That F_GETFD fails is an answer. */
-VARIADIC(second == F_SETLK ? KIND_lock : second == F_GETFD ? KIND_COUNT :
-    KIND_fcntl, fcntl, int, int)
+VARIADIC(second == F_DUPFD_CLOEXEC ? KIND_dupfd :
+    second == F_GETFD ? KIND_COUNT : KIND_fcntl, fcntl, int, int)
 
 /* Files */
-VARIADIC(KIND_open, open, const char *, int)
+/* For the seed of somebody's tables, who has another. */
+VARIADIC(strcmp(first, "/dev/urandom") == 0 ? KIND_COUNT : KIND_open,
+    open, const char *, int)
 CALL(stat, (const char *path, struct stat *st), (path, st))
 CALL(lstat, (const char *path, struct stat *st), (path, st))
 CALL(fstat, (int fd, struct stat *st), (fd, st))
 CALL(ftruncate, (int fd, off_t size), (fd, size))
+CALL(flock, (int fd, int operation), (fd, operation))
 CALL(fchown, (int fd, uid_t user, gid_t group), (fd, user, group))
 CALL(unlink, (const char *path), (path))
 CALL(chdir, (const char *path), (path))
 
-/* Who the process is */
-CALL(setgid, (gid_t group), (group))
-CALL(setuid, (uid_t user), (user))
-CALL(setrlimit, (__rlimit_resource_t resource, const struct rlimit *limit),
-    (resource, limit))
 CALL(nanosleep, (const struct timespec *time, struct timespec *left),
     (time, left))
-/* Calls that look a name up */
-#define LOOK_UP(type, failure, name, parameters, arguments) \
-type \
-name parameters \
-{ \
-	static type (*system_call) parameters; \
-	const int error = shim_fault(KIND_##name); \
-	type result; \
-\
-	if (error != 0) { \
-		errno = error; \
-		return (failure); \
-	} \
-	if (system_call == NULL) \
-		shim_next(&system_call, #name); \
-	shim_in_names(1); \
-	result = system_call arguments; \
-	shim_in_names(-1); \
-	return (result); \
-}
 
-LOOK_UP(struct passwd *, NULL, getpwnam, (const char *name), (name))
-LOOK_UP(struct group *, NULL, getgrnam, (const char *name), (name))
-LOOK_UP(int, -1, initgroups, (const char *user, gid_t group), (user, group))
-
-pid_t
-fork(void)
+/* What it cannot look into it asks about, and gives up when told to. */
+int
+glob(const char *pattern, int flags, int (*on_error)(const char *, int),
+    glob_t *found)
 {
-	static pid_t (*system_call)(void);
-	const int error = shim_fault(KIND_fork);
-	pid_t child;
+	static int (*system_call)(const char *, int,
+	    int (*)(const char *, int), glob_t *);
+	const int error = shim_fault(KIND_glob);
 
-	if (error != 0) {
-		errno = error;
-		return (-1);
-	}
+	if (error == SHORT)
+		return (GLOB_NOSPACE);
+	if (error != 0)
+		return (on_error != NULL && on_error(pattern, error) != 0 ?
+		    GLOB_ABORTED : GLOB_NOMATCH);
 	if (system_call == NULL)
-		shim_next(&system_call, "fork");
-	child = system_call();
-	if (child > 0)
-		shim_child(child);
-	return (child);
+		shim_next(&system_call, "glob");
+	return (system_call(pattern, flags, on_error, found));
 }
+
+POINTER(FILE, open_memstream, (char **text, size_t *size), (text, size))
+POINTER(char, realpath, (const char *path, char *real), (path, real))
+POINTER(char, getcwd, (char *path, size_t size), (path, size))
 
 /* Memory; the names of glibc, since dlsym() might want some itself. */
 static void *
@@ -154,10 +132,14 @@ note_block(void *memory, int change)
 	return (memory);
 }
 
+/* Not a function, since it asks who has called us. */
+#define MEMORY_FAULT(kind) \
+	(shim_is_library(__builtin_return_address(0)) ? 0 : shim_fault(kind))
+
 void *
 malloc(size_t size)
 {
-	const int error = shim_fault(KIND_malloc);
+	const int error = MEMORY_FAULT(KIND_malloc);
 
 	if (error == 0)
 		return (note_block(__libc_malloc(size), 1));
@@ -168,7 +150,7 @@ malloc(size_t size)
 void *
 calloc(size_t count, size_t size)
 {
-	const int error = shim_fault(KIND_calloc);
+	const int error = MEMORY_FAULT(KIND_calloc);
 
 	if (error == 0)
 		return (note_block(__libc_calloc(count, size), 1));
@@ -179,7 +161,7 @@ calloc(size_t count, size_t size)
 void *
 realloc(void *memory, size_t size)
 {
-	const int error = shim_fault(KIND_realloc);
+	const int error = MEMORY_FAULT(KIND_realloc);
 
 	if (error == 0)
 		return (note_block(__libc_realloc(memory, size),

@@ -16,34 +16,69 @@
 
 static atomic_bool is_service[1024];	/* the far end of a socket pair */
 
+static int
+option_of(int fd, int name)
+{
+	socklen_t size = sizeof(int);
+	int value = 0;
+
+	(void)syscall(SYS_getsockopt, fd, SOL_SOCKET, name, &value, &size);
+	return (value);
+}
+
 /* Whose errors are others: those of the pair behind a built-in service too. */
 static enum kind
 kind_of_socket(int fd, enum kind inet, enum kind local, enum kind service)
 {
-	socklen_t size = sizeof(int);
-	int family = AF_INET;
+	const int family = option_of(fd, SO_DOMAIN);
 
-	(void)syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, &family,
-	    &size);
 	if (family != AF_UNIX)
 		return (inet);
 	return (fd >= 0 && fd < 1024 && atomic_load(&is_service[fd]) ?
 	    service : local);
 }
 
-static bool
-is_pipe(int fd)
+/* The service manager's socket is the only one that has no connection. */
+static enum kind
+kind_of_send(int fd)
+{
+	return (option_of(fd, SO_TYPE) == SOCK_DGRAM ? KIND_send_notify :
+	    kind_of_socket(fd, KIND_send, KIND_send_local, KIND_send_service));
+}
+
+static unsigned int
+type_of(int fd)
 {
 	struct statx stx;
 
 	return (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE,
-	    &stx) == 0 && S_ISFIFO(stx.stx_mode));
+	    &stx) == 0 ? stx.stx_mode & S_IFMT : 0);
+}
+
+static bool
+is_pipe(int fd)
+{
+	return (type_of(fd) == S_IFIFO);
 }
 
 static bool
 is_nonblocking(int fd)
 {
 	return ((syscall(SYS_fcntl, fd, F_GETFL) & O_NONBLOCK) != 0);
+}
+
+static enum kind
+kind_of_read(int fd)
+{
+	if (is_nonblocking(fd))
+		return (KIND_read);
+	switch (type_of(fd)) {
+	case S_IFREG:
+		return (KIND_read_file);
+	case S_IFSOCK:
+		return (KIND_read_stream);
+	}
+	return (KIND_read_blocking);
 }
 
 /* Sockets */
@@ -119,13 +154,16 @@ shutdown(int fd, int how)
 MOVE(kind_of_socket(fd, KIND_recv, KIND_recv_local, KIND_recv_service),
     recv, (int fd, void *bytes, size_t size, int flags),
     (fd, bytes, size, flags))
-MOVE(kind_of_socket(fd, KIND_send, KIND_send_local, KIND_send_service),
+MOVE(kind_of_send(fd),
     send, (int fd, const void *bytes, size_t size, int flags),
     (fd, bytes, size, flags))
+MOVE(KIND_sendto, sendto, (int fd, const void *bytes, size_t size, int flags,
+    const struct sockaddr *to, socklen_t length),
+    (fd, bytes, size, flags, to, length))
 MOVE(is_pipe(fd) ? KIND_splice_out : KIND_splice_in,
     splice, (int fd, off64_t *from, int to_fd, off64_t *to, size_t size,
     unsigned int flags), (fd, from, to_fd, to, size, flags))
-MOVE(is_nonblocking(fd) ? KIND_read : KIND_read_blocking,
+MOVE(kind_of_read(fd),
     read, (int fd, void *bytes, size_t size), (fd, bytes, size))
 MOVE(fd > STDERR_FILENO && is_pipe(fd) ? KIND_write_pipe : KIND_write,
     write, (int fd, const void *bytes, size_t size), (fd, bytes, size))

@@ -10,6 +10,10 @@
  * counted is there at any time, also after a crash, and faults can be ended.
  * Also counted are what tells work from spinning, and the blocks of memory.
  *
+ * One process is counted and failed: by TORTURE_WHO the first, or a successor,
+ * which has MUXPROXY_UPGRADE in its environment; with what it forks until that
+ * executes another program.  Nobody else is, such as who starts the program.
+ *
  * Host names ending in .test are 127.0.0.1, or not known while the control
  * says so.
  */
@@ -49,6 +53,7 @@ struct control {
 };
 
 static struct control *control;
+static bool is_counted;
 static enum kind plan_kind = KIND_COUNT;
 static uint32_t plan_number;
 static int plan_error;
@@ -81,16 +86,43 @@ read_plan(const char *plan)
 	}
 }
 
+static bool
+is_program(void)
+{
+	return (strncmp(program_invocation_short_name, "muxproxy", 8) == 0);
+}
+
+static bool
+is_who(const char *who)
+{
+	const bool is_successor = getenv("MUXPROXY_UPGRADE") != NULL;
+
+	return (is_successor == (who != NULL && strcmp(who, "successor") == 0));
+}
+
+static void
+begin_counting(struct control *mapped)
+{
+	size_t i;
+
+	for (i = 0; i < KIND_COUNT; i++)
+		(void)snprintf(mapped->counts[i].name,
+		    sizeof(mapped->counts[i].name), "%s", kind_names[i]);
+	mapped->kinds = KIND_COUNT;
+	atomic_store(&mapped->blocks, atomic_load(&early_blocks));
+	is_counted = true;
+}
+
 /* Its own calls here are not counted: the control is not there yet. */
 __attribute__((constructor)) static void
 begin(void)
 {
 	const char *path = getenv("TORTURE_CONTROL");
 	struct control *mapped;
-	size_t i;
 	int fd;
 
-	if (path == NULL || (fd = open(path, O_RDWR | O_CLOEXEC)) == -1)
+	if (path == NULL || !is_program() ||
+	    (fd = open(path, O_RDWR | O_CLOEXEC)) == -1)
 		return;
 	read_plan(getenv("TORTURE"));
 	mapped = mmap(NULL, sizeof(*mapped), PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -98,18 +130,15 @@ begin(void)
 	(void)close(fd);
 	if (mapped == MAP_FAILED)
 		return;
-	for (i = 0; i < KIND_COUNT; i++)
-		(void)snprintf(mapped->counts[i].name,
-		    sizeof(mapped->counts[i].name), "%s", kind_names[i]);
-	mapped->kinds = KIND_COUNT;
-	atomic_store(&mapped->blocks, atomic_load(&early_blocks));
 	control = mapped;
+	if (is_who(getenv("TORTURE_WHO")))
+		begin_counting(mapped);
 }
 
 __attribute__((destructor)) static void
 finish(void)
 {
-	if (control != NULL)
+	if (is_counted)
 		atomic_store(&control->blocks_left,
 		    atomic_load(&control->blocks));
 }
@@ -133,7 +162,7 @@ shim_fault(enum kind kind)
 {
 	uint32_t number;
 
-	if (control == NULL || kind == KIND_COUNT || names_depth > 0)
+	if (!is_counted || kind == KIND_COUNT || names_depth > 0)
 		return (0);
 	number = atomic_fetch_add(&control->counts[kind].calls, 1) + 1;
 	if (kind != plan_kind || atomic_load(&control->is_off) != 0 ||
@@ -146,7 +175,7 @@ shim_fault(enum kind kind)
 void
 shim_block(int change)
 {
-	(void)atomic_fetch_add(control != NULL ? &control->blocks :
+	(void)atomic_fetch_add(is_counted ? &control->blocks :
 	    &early_blocks, change);
 }
 
