@@ -57,8 +57,9 @@ sub reads
 {
 	my ($path, %environment) = @_;
 	my %kept = map { $_ => $ENV{$_} } grep { /_OPTIONS\z/ } keys %ENV;
+	my $wrapper = $ENV{MUX_TEST_WRAPPER} // '';
 	local %ENV = (PATH => $ENV{PATH}, %kept, %environment);
-	my $said = qx('@{[reader()]}' '$path' </dev/null 2>&1);
+	my $said = qx($wrapper '@{[reader()]}' '$path' </dev/null 2>&1);
 	return ($? & 127 ? "signal $?" : $? >> 8, $said);
 }
 
