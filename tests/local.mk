@@ -24,7 +24,8 @@ print-tests:
 # Those of check where there are threads, for --enable-sanitizers=thread:
 # libmux's, the log, names, and the process
 threaded_tests = tests/src/units tests/relay/daemon.t tests/relay/log.t \
-	tests/relay/names.t tests/relay/signals.t tests/relay/workers.t
+	tests/relay/names.t tests/relay/reload.t tests/relay/signals.t \
+	tests/relay/upgrade.t tests/relay/workers.t
 check-threads:
 	@tests='$(threaded_tests)'; \
 	for backend in $(MUX_BACKENDS); do \

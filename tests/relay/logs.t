@@ -115,7 +115,7 @@ one_test 'JSON, and files of their own' => sub {
 one_test 'sessions are not for events to silence' => sub {
 	my $sessions = new_path('sessions');
 	my $events = new_path('events');
-	my $relay = start_logs(options => [ '--log', $events, '-q' ], events => $events,
+	my $relay = start_logs(options => [ '--log', $events, '-q' ],
 		env => { LOGS_SESSIONS => $sessions });
 	wait_line($sessions, qr/ session /);
 	stops($relay);
