@@ -29,6 +29,7 @@ struct node {
 	bool is_plain;		/* a value that is not quoted */
 	size_t offset;		/* in the text; behind the quote, if any */
 	size_t weight;		/* nodes that a walk through it meets */
+	size_t height;		/* lists and mappings that it goes through */
 	char *anchor;		/* NULL: none */
 	char *text;		/* of a value, terminated */
 	size_t length;		/* of text */

@@ -7,6 +7,8 @@
 
 #include "config/tree.h"
 
+static const char too_deep[] = "lists and mappings are nested too deeply";
+
 void
 tree_refuse(struct tree *tree, size_t offset, const char *text)
 {
@@ -90,7 +92,7 @@ place(struct tree *tree, struct node *node, size_t offset)
 
 /* What is complete counts for all that it is in, once that is complete. */
 static void
-add_weight(struct tree *tree, const struct node *node, size_t offset)
+complete(struct tree *tree, const struct node *node, size_t offset)
 {
 	struct node *parent;
 
@@ -98,6 +100,8 @@ add_weight(struct tree *tree, const struct node *node, size_t offset)
 		return;
 	parent = tree->open[tree->depth - 1];
 	parent->weight += node->weight;
+	if (parent->height <= node->height)
+		parent->height = node->height + 1;
 	if (parent->weight > SOURCE_NODES_MAX)
 		tree_refuse(tree, offset, "with what its aliases stand for, "
 		    "the file has more than a million values");
@@ -124,7 +128,7 @@ tree_value(struct tree *tree, size_t offset, const char *text, size_t length,
 		return (NULL);
 	}
 	place(tree, node, offset);
-	add_weight(tree, node, offset);
+	complete(tree, node, offset);
 	return (node);
 }
 
@@ -134,13 +138,13 @@ tree_open(struct tree *tree, size_t offset, enum node_kind kind)
 	struct node *node;
 
 	if (tree->depth == SOURCE_DEPTH_MAX) {
-		tree_refuse(tree, offset,
-		    "lists and mappings are nested too deeply");
+		tree_refuse(tree, offset, too_deep);
 		return (NULL);
 	}
 	node = node_create(tree, kind, offset);
 	if (node == NULL)
 		return (NULL);
+	node->height = 1;
 	place(tree, node, offset);
 	tree->open[tree->depth++] = node;
 	return (node);
@@ -154,7 +158,7 @@ tree_close(struct tree *tree)
 	if (tree->depth == 0)
 		return;
 	node = tree->open[--tree->depth];
-	add_weight(tree, node, node->offset);
+	complete(tree, node, node->offset);
 }
 
 void
@@ -225,9 +229,11 @@ tree_alias(struct tree *tree, size_t offset, const char *name, size_t length)
 	} else if (is_open(tree, node)) {
 		tree_refuse(tree, offset,
 		    "this alias is within the value that it stands for");
+	} else if (tree->depth + node->height > SOURCE_DEPTH_MAX) {
+		tree_refuse(tree, offset, too_deep);
 	} else {
 		place(tree, node, offset);
-		add_weight(tree, node, offset);
+		complete(tree, node, offset);
 	}
 }
 

@@ -4,8 +4,9 @@
  * tree.h - makes the tree of a source, node by node, in the text's order.
  *
  * What is too deep or too much is refused before it takes memory.  An alias is
- * a second way to the node of its anchor, and how many nodes a walk through
- * all of them would meet is counted as they come.
+ * a second way to the node of its anchor; how many nodes a walk through all of
+ * them would meet is counted as they come, and how deep it would get, so that
+ * who walks may do so by recursion.
  */
 
 #ifndef CONFIG_TREE_H

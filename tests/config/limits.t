@@ -39,6 +39,9 @@ refuses('[' x 1_000_000, ':1:33: error: ' . $too_deep, 'brackets');
 refuses('- ' x 100_000, ':1:65: error: ' . $too_deep, 'hyphens');
 refuses(join('', map { ' ' x $_ . "a:\n" } 0 .. 999), ':33:33: error: ' . $too_deep,
 	'blanks');
+my $ladder = "a0: &a0 {}\n" . join('', map {
+	"a$_: &a$_ {<<: *a" . ($_ - 1) . "}\n" } 1 .. 40);
+refuses($ladder, ':32:16: error: ' . $too_deep, 'aliases of aliases');
 my $laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" . join('', map {
 	"a$_: &a$_ [" . join(', ', ('*a' . ($_ - 1)) x 10) . "]\n" } 1 .. 12);
 refuses($laughs, ':6:55: error: ' . $too_many, 'laughs');
