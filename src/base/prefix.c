@@ -172,15 +172,6 @@ covers(const struct prefix *prefix, const struct prefix *other)
 	    (8 - rest) == 0);
 }
 
-bool
-prefix_contains(const struct prefix *prefix, const struct address *address)
-{
-	struct prefix host;
-
-	return (prefix_of(&host, address, 32, BITS_MAX) &&
-	    covers(prefix, &host));
-}
-
 /* IPv6 after IPv4; what is within another comes after it. */
 static int
 compare(const void *a, const void *b)

@@ -55,17 +55,16 @@ char *prefix_format(char *out, size_t size, const struct prefix *prefix);
 bool prefix_of(struct prefix *prefix, const struct address *address,
     uint8_t ipv4_bits, uint8_t ipv6_bits);
 
-/* Never true for a peer of the UNIX domain, which has no address. */
-bool prefix_contains(const struct prefix *prefix,
-    const struct address *address);
-
 /*
  * Brings a list into the order that prefixes_contain() asks for, and leaves
  * out what is within another of its prefixes.  Returns how many remain.
  */
 size_t prefixes_sort(struct prefix *list, size_t count);
 
-/* Whether one of a sorted list does; by halves, whatever its length. */
+/*
+ * Whether an address is within one of a sorted list; by halves, whatever its
+ * length.  Never true for a peer of the UNIX domain, which has no address.
+ */
 bool prefixes_contain(const struct prefix *list, size_t count,
     const struct address *address);
 

@@ -52,18 +52,12 @@ visit_table(struct visit *visit, const struct table *table, size_t used)
 	}
 }
 
-static void
-visit_all(const struct table *table, keys_visit_fn *visit, void *context)
+void
+keys_visit(const struct table *table, keys_visit_fn *visit, void *context)
 {
 	struct visit state = { .visit = visit, .context = context };
 
 	visit_table(&state, table, 0);
-}
-
-void
-keys_visit(keys_visit_fn *visit, void *context)
-{
-	visit_all(&keys_file, visit, context);
 }
 
 /* The first way that ends in a key of this name. */
@@ -174,8 +168,8 @@ unknown_key(const struct reading *reading, const struct table *table,
 	const char *meant = meant_here(table, node->text);
 	char all[512];
 
-	visit_all(table, look_elsewhere, &elsewhere);
-	visit_all(&keys_file, look_elsewhere, &elsewhere);
+	keys_visit(table, look_elsewhere, &elsewhere);
+	keys_visit(&keys_file, look_elsewhere, &elsewhere);
 	list_keys(all, sizeof(all), table);
 	if (table == &keys_included && keys_find(&keys_file, node->text) != NULL)
 		reading_problem(reading, node, "'%s' belongs to the main file; "

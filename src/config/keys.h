@@ -66,9 +66,10 @@ bool keys_each(const struct reading *reading, const struct key *key,
 /* The key of that name, or NULL. */
 const struct key *keys_find(const struct table *table, const char *name);
 
-/* Calls for each key with its way from the top, such as `log.level'. */
+/* Calls for each key with its way from the table, such as `log.level'. */
 typedef void keys_visit_fn(const char *path, void *context);
-void keys_visit(keys_visit_fn *visit, void *context);
+void keys_visit(const struct table *table, keys_visit_fn *visit,
+    void *context);
 
 /* Ready-made value_fns. */
 value_fn set_mapping;		/* by the inner table, at the offset */

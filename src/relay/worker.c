@@ -82,13 +82,6 @@ worker_destroy(struct worker *worker)
 }
 
 int
-worker_serve(struct worker *worker, const struct listening *list,
-    size_t count)
-{
-	return (acceptor_serve(&worker->acceptor, list, count));
-}
-
-int
 worker_start(struct worker *worker, size_t sessions_max)
 {
 	return (acceptor_start(&worker->acceptor, sessions_max));

@@ -63,11 +63,10 @@ struct worker *worker_create(size_t number, struct mux_loop *loop,
 /* No session may be left. */
 void worker_destroy(struct worker *worker);
 
-/* Listens on these from now on, see acceptor_serve(). */
-int worker_serve(struct worker *worker, const struct listening *list,
-    size_t count);
-
-/* Begins to accept, with at most sessions_max at a time.  -1 with errno. */
+/*
+ * Begins to accept what its acceptor serves, with at most sessions_max at a
+ * time.  -1 with errno.
+ */
 int worker_start(struct worker *worker, size_t sessions_max);
 
 /* So much may be queued, about; 0: no limit.  For any thread. */

@@ -34,7 +34,7 @@ main(int argc, char **argv)
 	if (argc != 2)
 		return (2);
 	if (strcmp(argv[1], "--keys") == 0) {
-		keys_visit(print_key, NULL);
+		keys_visit(&keys_file, print_key, NULL);
 		return (0);
 	}
 	plan = plan_create();

@@ -171,7 +171,7 @@ main(int argc, char **argv)
 	run.worker = loop == NULL || log == NULL || listening.line == NULL ?
 	    NULL : worker_create(1, loop, log);
 	if (run.worker == NULL ||
-	    worker_serve(run.worker, &listening, 1) == -1 ||
+	    acceptor_serve(&run.worker->acceptor, &listening, 1) == -1 ||
 	    worker_start(run.worker, 10) == -1)
 		violated("start", "no worker");
 	for (; run.sessions_left > 0; run.sessions_left--)

@@ -78,7 +78,7 @@ begin(size_t listeners)
 	loop = mux_loop_create();
 	if (log_of_it == NULL || loop == NULL || line == NULL ||
 	    (worker = worker_create(1, loop, log_of_it)) == NULL ||
-	    worker_serve(worker, list, listeners) == -1)
+	    acceptor_serve(&worker->acceptor, list, listeners) == -1)
 		bail_out("worker_create");
 	clients_count = 0;
 }

@@ -39,7 +39,7 @@ contains(const char *text, const char *host)
 	const struct prefix one = prefix(text);
 	const struct address address = peer(host);
 
-	return (prefix_contains(&one, &address));
+	return (prefixes_contain(&one, 1, &address));
 }
 
 static void
@@ -118,7 +118,8 @@ test_containing(void)
 	    !contains("::/0", "::ffff:10.0.0.1"), "::/0 is IPv6 alone");
 	ok(contains("0.0.0.0/0", "::ffff:10.0.0.1") &&
 	    !contains("0.0.0.0/0", "::1"), "0.0.0.0/0 is IPv4 alone");
-	ok(!prefix_contains(&all4, &local) && !prefix_contains(&all6, &local),
+	ok(!prefixes_contain(&all4, 1, &local) &&
+	    !prefixes_contain(&all6, 1, &local),
 	    "none has a peer without an address");
 }
 
@@ -201,7 +202,7 @@ agree(size_t count)
 		address = random_peer();
 		want = false;
 		for (j = 0; j < count && !want; j++)
-			want = prefix_contains(&plain[j], &address);
+			want = prefixes_contain(&plain[j], 1, &address);
 		if (prefixes_contain(list, kept, &address) != want)
 			return (false);
 	}

@@ -125,7 +125,7 @@ serve(void)
 	    .line = world.line };
 
 	if (world.worker == NULL ||
-	    worker_serve(world.worker, &listening, 1) == -1) {
+	    acceptor_serve(&world.worker->acceptor, &listening, 1) == -1) {
 		if (world.listener_fd != -1)
 			socket_close(world.listener_fd);
 	} else if (worker_start(world.worker, 4) == 0)
