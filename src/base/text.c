@@ -135,9 +135,11 @@ text_error(int error)
 	found = _Generic(strerror_r(error, buffer, sizeof(buffer)),
 	    char *: strerror_r(error, buffer, sizeof(buffer)),
 	    int: ((void)strerror_r(error, buffer, sizeof(buffer)), buffer));
-	for (i = 0; found[i] != '\0' && i < sizeof(words) - 1; i++)
-		words[i] = found[i] == '"' || found[i] == '\\' ? '\'' :
-		    found[i];
+	for (i = 0; i < sizeof(words) - 1 && found[i] != '\0'; i++) {
+		words[i] = found[i];
+		if (found[i] == '"' || found[i] == '\\')
+			words[i] = '\'';
+	}
 	words[i] = '\0';
 	return (text_line(words));
 }

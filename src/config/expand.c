@@ -18,7 +18,6 @@
 #define NAME_MAX_BYTES	255
 
 struct expansion {
-	const char *text;
 	expand_lookup_fn *lookup;
 	struct expand_error *error;
 	char *out;
@@ -28,7 +27,7 @@ struct expansion {
 static int
 put(struct expansion *x, const char *bytes, size_t length)
 {
-	size_t size = x->size;
+	size_t size;
 	char *larger;
 
 	if (length > EXPAND_BYTES_MAX - x->used) {
@@ -37,9 +36,9 @@ put(struct expansion *x, const char *bytes, size_t length)
 		    EXPAND_BYTES_MAX / 1024);
 		return (-1);
 	}
-	while (size < x->used + length + 1)
-		size = size == 0 ? 64 : size * 2;
-	if (size != x->size) {
+	/* and a byte for the end */
+	if (x->out == NULL || length >= x->size - x->used) {
+		size = 2 * (x->used + length) + 64;
 		larger = realloc(x->out, size);
 		if (larger == NULL)
 			return (-1);
@@ -153,7 +152,7 @@ char *
 expand_text(const char *text, expand_lookup_fn *lookup,
     struct expand_error *error)
 {
-	struct expansion x = { text, lookup, error, NULL, 0, 0 };
+	struct expansion x = { .lookup = lookup, .error = error };
 	const char *at = text, *next;
 	size_t plain;
 

@@ -9,7 +9,8 @@
 #include "config/values.h"
 
 #define TABLE(what, list) \
-	{ .about = what, .keys = list, .count = sizeof(list) / sizeof((list)[0]) }
+	{ .about = (what), .keys = (list), \
+	    .count = sizeof(list) / sizeof((list)[0]) }
 
 /* What the kernel of Linux takes: MAX_TCP_KEEPIDLE and MAX_TCP_KEEPCNT. */
 #define KEEPALIVE_SECONDS_MAX	32767

@@ -41,7 +41,7 @@ scalar_fn value_dscp;		/* struct tuning */
 scalar_fn value_mark;		/* struct tuning */
 
 /* What is wrong with a word that is none of a list; stays as above. */
-const char *value_choose(const char *text, const char *const *words,
+const char *value_choose(const char *text, const char *const *list,
     size_t count, size_t *chosen);
 
 #endif

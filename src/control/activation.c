@@ -189,6 +189,7 @@ activation_open(struct activation *activation)
 		problem = errno == EBADF ? "LISTEN_FDS says more descriptors "
 		    "than are open" : text_error(errno);
 		forget(activation);
+		break;
 	}
 	return (problem);
 }

@@ -144,6 +144,24 @@ form_has_json(void)
 
 #endif
 
+static size_t
+add_bytes(char *out, size_t used, const char *bytes, size_t length)
+{
+	memcpy(out + used, bytes, length);
+	return (used + length);
+}
+
+/* The names of fields have capitals and underscores. */
+static char
+field_letter(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return ((char)(c - 'a' + 'A'));
+	if (c == '-')
+		return ('_');
+	return (c);
+}
+
 /* A field is left out where there is no room, which there is. */
 static size_t
 add_field(char *out, size_t used, const char *name, size_t name_length,
@@ -155,14 +173,11 @@ add_field(char *out, size_t used, const char *name, size_t name_length,
 
 	if (FORM_DATAGRAM_MAX - used < prefix + name_length + length + 3)
 		return (used);
-	memcpy(out + used, "MUXPROXY_", prefix);
-	used += prefix;
+	used = add_bytes(out, used, "MUXPROXY_", prefix);
 	for (i = 0; i < name_length; i++)
-		out[used++] = name[i] == '-' ? '_' : name[i] >= 'a' &&
-		    name[i] <= 'z' ? (char)(name[i] - 'a' + 'A') : name[i];
+		out[used++] = field_letter(name[i]);
 	out[used++] = '=';
-	memcpy(out + used, value, length);
-	used += length;
+	used = add_bytes(out, used, value, length);
 	out[used++] = '\n';
 	return (used);
 }

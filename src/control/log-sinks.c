@@ -62,8 +62,9 @@ sinks_open(const struct log_plan *plan, const char *usual,
 struct sink *
 sinks_each(const struct sinks *sinks, unsigned number)
 {
-	return (number > 0 && sinks->of[number] == sinks->of[0] ? NULL :
-	    sinks->of[number]);
+	struct sink *sink = sinks->of[number];
+
+	return (number > 0 && sink == sinks->of[0] ? NULL : sink);
 }
 
 void

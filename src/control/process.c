@@ -103,14 +103,15 @@ open_resources(struct process *process)
 {
 	struct operation *operation = &process->operation;
 	struct plan *plan = process->plan;
+	const char *const user = plan->user;
 	struct identity identity;
 	enum exit_status status;
 
 	limits_raise();
 	process->workers = plan->workers != 0 ? (size_t)plan->workers :
 	    limits_workers(plan->connections_max);
-	if (plan->user != NULL) {
-		status = identity_find(&identity, plan->user);
+	if (user != NULL) {
+		status = identity_find(&identity, user);
 		if (status != STATUS_OK)
 			return (status);
 	}
@@ -121,7 +122,7 @@ open_resources(struct process *process)
 		    succession_pidfile(&process->succession));
 	if (status == STATUS_OK)
 		status = open_logger(process);
-	if (status == STATUS_OK && plan->user != NULL) {
+	if (status == STATUS_OK && user != NULL) {
 		logger_give(operation->logger, identity.uid, identity.gid);
 		status = identity_assume(&identity);
 	}

@@ -190,21 +190,21 @@ is_stale(const struct reload *reload, const struct deployment *deployment)
 
 /* -1, and nothing has changed. */
 static int
-put_into_service(struct reload *reload, struct deployment *deployment)
+put_into_service(struct reload *reload, struct deployment *after)
 {
 	struct operation *operation = reload->operation;
 	struct deployment *before = operation->deployment;
 
 	leaving_prune(&reload->leaving, operation->crew);
-	if (crew_serve(operation->crew, deployment->listening,
-	    deployment->sockets.count) == -1)
+	if (crew_serve(operation->crew, after->listening,
+	    after->sockets.count) == -1)
 		return (-1);
-	leaving_update(&reload->leaving, &before->sockets,
-	    &deployment->sockets, operation->crew);
-	deployment_retire(before, deployment);
-	operation->deployment = deployment;
-	(void)crew_accept(operation->crew, deployment->sessions_max);
-	crew_limit_memory(operation->crew, deployment->plan->memory_max_bytes);
+	leaving_update(&reload->leaving, &before->sockets, &after->sockets,
+	    operation->crew);
+	deployment_retire(before, after);
+	operation->deployment = after;
+	(void)crew_accept(operation->crew, after->sessions_max);
+	crew_limit_memory(operation->crew, after->plan->memory_max_bytes);
 	crew_sweep(operation->crew);
 	report_reload(operation, before);
 	deployment_free(before);

@@ -36,7 +36,7 @@ append(struct message *message, const char *record)
 	const size_t length = strlen(record) + 1;
 	char *larger;
 
-	if (message->length + length > message->size) {
+	if (message->bytes == NULL || length > message->size - message->length) {
 		larger = realloc(message->bytes, 2 * message->size + length);
 		if (larger == NULL)
 			return (false);
