@@ -52,14 +52,36 @@ read_sets(struct sets *sets)
 	return ((int)syscall(SYS_capget, &sets->header, sets->words));
 }
 
-/* Has no more than `keep' in any set, ambient ones included. */
+/* Leaves no more than `keep' in any set; whether that took anything away. */
+static bool
+narrow(struct sets *sets, uint64_t keep)
+{
+	struct __user_cap_data_struct *word;
+	bool is_less = false;
+	uint32_t mask;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		word = &sets->words[i];
+		mask = (uint32_t)(keep >> (32 * i));
+		is_less = is_less || ((word->permitted | word->effective |
+		    word->inheritable) & ~mask) != 0;
+		word->permitted &= mask;
+		word->effective &= mask;
+		word->inheritable &= mask;
+	}
+	return (is_less);
+}
+
+/*
+ * Has no more than `keep' in any set, ambient ones included.  Where that is so
+ * already nothing is set, for a service manager's filter may refuse capset(2).
+ */
 static int
 keep_only(uint64_t keep)
 {
 	struct sets sets;
 	unsigned long capability;
-	uint32_t mask;
-	int i;
 
 	/* goes with the others on its own; kernels before 4.3 have none */
 	for (capability = 0; capability < CAPABILITIES; capability++) {
@@ -69,13 +91,8 @@ keep_only(uint64_t keep)
 	}
 	if (read_sets(&sets) == -1)
 		return (-1);
-	for (i = 0; i < 2; i++) {
-		mask = (uint32_t)(keep >> (32 * i));
-		sets.words[i].permitted &= mask;
-		sets.words[i].effective &= mask;
-		sets.words[i].inheritable &= mask;
-	}
-	return ((int)syscall(SYS_capset, &sets.header, sets.words));
+	return (narrow(&sets, keep) ? (int)syscall(SYS_capset, &sets.header,
+	    sets.words) : 0);
 }
 
 void

@@ -29,6 +29,10 @@
 #include "control/sandbox.h"
 #include "tap.h"
 
+#ifdef HAVE_SECCOMP
+#include <seccomp.h>
+#endif
+
 #define KILLED	(-2)	/* has ended by the filter */
 
 /* What a thread of a child does, and how it tells. */
@@ -235,6 +239,41 @@ test_off(void)
 	plan_release(plan);
 }
 
+#ifdef HAVE_SECCOMP
+
+/* 0: capset(2) is refused from now on, as by ~@privileged of systemd. */
+static int
+refuse_capset(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	return (filter == NULL || seccomp_rule_add(filter,
+	    SCMP_ACT_ERRNO(EPERM), SCMP_SYS(capset), 0) != 0 ||
+	    seccomp_load(filter) != 0 ? -1 : 0);
+}
+
+/* Who has no privilege at all needs no leave to give one up. */
+static void
+test_filtered(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	pid = fork();
+	if (pid == 0) {
+		if ((geteuid() == 0 && setuid(65534) == -1) ||
+		    refuse_capset() == -1)
+			_exit(2);
+		begin();
+		sandbox_confine(SANDBOX_WORKER);
+		_exit(0);
+	}
+	ok(pid != -1 && waitpid(pid, &status, 0) == pid && status == 0,
+	    "begins where a service manager refuses capset(2)");
+}
+
+#endif
+
 /* What the keeper of another has started, as an upgrade does. */
 static int
 succeed(void)
@@ -279,6 +318,9 @@ main(int argc, char **argv)
 		skip("not in this kernel", "rules alone");
 	tap_begin("seccomp");
 	if (has_seccomp) {
+#ifdef HAVE_SECCOMP
+		test_filtered();
+#endif
 		check("a filter alone", by_seccomp, never, never_count);
 		check_deadly(by_seccomp);
 	} else

@@ -35,6 +35,24 @@ sub spit {
 	close($fh) or die "cannot write $path: $!\n";
 }
 
+# The calls that a unit's filter lets pass, in the order of systemd.exec(5).
+sub calls_of {
+	my ($text) = @_;
+	my (%members, %calls, $set);
+
+	for (split(/\n/, qx(systemd-analyze syscall-filter --no-pager 2>/dev/null))) {
+		$set = $1, next if /^(@\S+)/;
+		push(@{ $members{$set} }, $1) if defined($set) && /^ +([\w@-]+)$/;
+	}
+	my $expand;
+	$expand = sub { map { /^@/ ? $expand->(@{ $members{$_} // [] }) : $_ } @_ };
+	for my $list ($text =~ /^SystemCallFilter=(.*)$/mg) {
+		my $is_refused = $list =~ s/^~//;
+		$calls{$_} = !$is_refused for $expand->(split(' ', $list));
+	}
+	return grep { $calls{$_} } keys(%calls);
+}
+
 # Every end closes what was opened last.
 sub is_well_formed {
 	my ($text) = @_;
@@ -69,7 +87,7 @@ for my $unit (@units) {
 }
 spit("$dir/muxproxy.socket", slurp("$src/dist/muxproxy.socket"));
 SKIP: {
-	skip 'there is no systemd-analyze', 2 * @units + 1 unless have('systemd-analyze');
+	skip 'there is no systemd-analyze', 3 * @units + 1 unless have('systemd-analyze');
 	for my $unit (@units) {
 		(my $instance = $unit) =~ s/@/\@mail/;
 		my $output = qx(cd '$dir' && systemd-analyze verify --man=no './$instance' 2>&1);
@@ -77,6 +95,10 @@ SKIP: {
 		ok($? == 0 && $output eq '', "$unit is sound") or diag($output);
 		run("cd '$dir' && systemd-analyze security --offline=true"
 		    . " --threshold=$threshold './$unit'", "$unit is tight");
+		my %calls = map { $_ => 1 } calls_of(slurp("$build/dist/$unit"));
+		none("$unit lets it confine itself", grep { !$calls{$_} } qw(capget capset
+		    landlock_add_rule landlock_create_ruleset landlock_restrict_self prctl
+		    seccomp setrlimit));
 	}
 	my $output = qx(cd '$dir' && systemd-analyze verify --man=no ./muxproxy.socket 2>&1);
 	ok($? == 0 && $output eq '', 'muxproxy.socket is sound') or diag($output);
