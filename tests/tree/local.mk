@@ -8,6 +8,7 @@ tree_tests = \
 	tests/tree/includes.t \
 	tests/tree/install.t \
 	tests/tree/manuals.t \
+	tests/tree/quickstart.t \
 	tests/tree/style.t \
 	tests/tree/symbols.t \
 	tests/tree/units.t
