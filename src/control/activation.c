@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/logfmt.h"
 #include "base/socket.h"
 #include "base/text.h"
 #include "control/activation.h"
@@ -279,7 +280,7 @@ fail:
 size_t
 activation_left(const struct activation *activation, struct log *log)
 {
-	char name[4 * ACTIVATION_NAME_MAX + 1];
+	char name[4 * ACTIVATION_NAME_MAX + 3];
 	const struct activation_socket *socket;
 	size_t i, left = 0;
 
@@ -291,7 +292,7 @@ activation_left(const struct activation *activation, struct log *log)
 		if (log != NULL)
 			log_line(log, SEVERITY_WARNING, "activation fd=%d "
 			    "name=%s error=\"%s\"", socket->fd,
-			    text_word(name, sizeof(name), socket->name),
+			    logfmt_string(name, sizeof(name), socket->name),
 			    socket->problem != NULL ? socket->problem :
 			    "nobody listens on it");
 	}

@@ -169,11 +169,12 @@ each_backend 'sockets by name' => sub {
 	my @early = map { my $peer = connect_to($_->address);
 		$peer->expect($peer)->send(100)->finish } @servers;
 	$_->until_connected for @early;
-	my $relay = start_passed('web:admin:web', [ map { $_->{socket} } @servers ],
+	my $relay = start_passed('web:8080:web', [ map { $_->{socket} } @servers ],
 		env => { LISTEN_FDS => 3 });
 	is($early[$_]->until_end, 'fin', "early on web, socket $_") for 0, 2;
 	my ($left) = grep { / warning activation / } @{ $relay->{lines} };
-	like($left, qr/ fd=4 name=admin error="nobody listens on it"/, 'who is left is named');
+	like($left, qr/ fd=4 name="8080" error="nobody listens on it"/,
+		'who is left is named, not numbered');
 	calls($servers[$_]->address, "later on socket $_") for 0, 2;
 	is($relay->{start}{listen}, join(',', map { $servers[$_]->address } 0, 2),
 		'the start names addresses');
