@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "config/help.h"
 #include "config/options.h"
 #include "config/print.h"
@@ -27,13 +28,16 @@ check(const struct plan *plan, bool is_quiet)
 {
 	struct identity identity;
 	enum exit_status status = STATUS_OK;
+	char name[1024];
 
+	(void)snprintf(name, sizeof(name), "%s", plan->file != NULL ?
+	    plan->file : "command line");
 	if (plan->user != NULL)
 		status = identity_find(&identity, plan->user);
 	if (status == STATUS_OK && !is_quiet)
 		(void)fprintf(stderr, "%s: OK (%zu route%s)\n",
-		    plan->file != NULL ? plan->file : "command line",
-		    plan->routes_count, plan->routes_count == 1 ? "" : "s");
+		    text_line(name), plan->routes_count,
+		    plan->routes_count == 1 ? "" : "s");
 	return (status);
 }
 

@@ -48,6 +48,9 @@ one_test '-t' => sub {
 	}
 	my ($status, $out, $err) = muxproxy('-qt', '-f', $path);
 	is("$status $out$err", '0 ', '-q: nothing');
+	rename($path, "$path\e[31m") or die "rename: $!\n";
+	($status, $out, $err) = muxproxy('-t', '-f', "$path\e[31m");
+	is($err, "$path?[31m: OK (2 routes)\n", 'a name cannot talk to the terminal');
 
 	my $wrong = file("wrokers: 1\nroutes:\n  - {listen: 80x, upstreams: [a:1]}\n");
 	for my $options (['-t'], ['-tq'], ['-T'], []) {
