@@ -78,6 +78,11 @@ my @made = (map({ "dist/$_" } @units), map { "dist/$_" } qw(freebsd/muxproxy net
 run("make -s -C '$build' @made", 'all are made');
 none('no path is left to be filled in', grep { slurp("$build/$_") =~ /\@\w+\@/ } @made);
 
+# the directory of this build alone
+my ($config) = slurp("$build/dist/muxproxy.service") =~ m{-f (/\S*)/muxproxy\.yaml};
+none('no unit speaks of another directory', grep { slurp("$build/dist/$_") =~
+    m{(?<!\S)(?!\Q$config\E)/\S*etc/muxproxy} } @units);
+
 for my $unit (@units) {
 	my $text = slurp("$build/dist/$unit");
 
