@@ -10,6 +10,9 @@
 /* Told again only after so long. */
 #define WARN_AGAIN_MS	(60 * 1000)
 
+/* A flow is not held longer without a try: its reader may be fast by now. */
+#define TRY_AGAIN_MS	100
+
 static size_t
 max_bytes(const struct worker *worker)
 {
@@ -67,6 +70,9 @@ pressure_holds(struct endpoint *source)
 	/* a small read, and into memory */
 	flow->read_bytes = 0;
 	flow->is_spliced = false;
+	if (flow->is_held &&
+	    !mux_timer_running(worker->pressure.relief_timer))
+		mux_timer_start(worker->pressure.relief_timer, TRY_AGAIN_MS);
 	return (flow->is_held);
 }
 
@@ -79,16 +85,29 @@ pressure_let_answer(struct session *session)
 		session->down.is_held = false;
 }
 
+static bool
+is_over(const struct worker *worker)
+{
+	return (max_bytes(worker) == 0 || !exceeds_but(worker, 2));
+}
+
 void
 pressure_eased(struct worker *worker)
 {
-	if (worker->supplies.is_tight && (max_bytes(worker) == 0 ||
-	    !exceeds_but(worker, 2)) &&
-	    !mux_timer_running(worker->pressure.relief_timer))
+	if (worker->supplies.is_tight && is_over(worker))
 		mux_timer_start(worker->pressure.relief_timer, 0);
 }
 
-/* All that were held: which of them will be stuck again, reading tells. */
+/* What its last read has left behind is forgotten: the next one tells. */
+static void
+let_go(struct flow *flow)
+{
+	if (flow->is_held)
+		flow->stuck_bytes = 0;
+	flow->is_held = false;
+}
+
+/* All that were held, be it for one small read. */
 static void
 on_relief(struct mux_timer *timer, void *arg)
 {
@@ -96,12 +115,14 @@ on_relief(struct mux_timer *timer, void *arg)
 	struct session *session, *next;
 
 	(void)timer;
-	worker->supplies.is_tight = false;
+	if (is_over(worker))
+		worker->supplies.is_tight = false;
 	for (session = worker->sessions; session != NULL; session = next) {
 		next = session->next;
 		if (!session->up.is_held && !session->down.is_held)
 			continue;
-		session->up.is_held = session->down.is_held = false;
+		let_go(&session->up);
+		let_go(&session->down);
 		session_settle(session);
 	}
 }

@@ -7,7 +7,8 @@
  *	     nine tenths     less than eight tenths
  *
  * While it is tight, a flow whose last read stayed behind, and took as much as
- * the mean of all or more, is not read from: it is held until there is room.
+ * the mean of all or more, is not read from: it is held until there is room, or
+ * for a tenth of a second, after which a small read shows whether it passes on now.
  * Flows that pass on what they read go on, with small reads: so what is queued
  * exceeds the limit by one of these for each flow that gets stuck just then.  A
  * source that has failed is read to its end all the same.

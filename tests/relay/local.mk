@@ -67,6 +67,7 @@ relay_tests = \
 	tests/relay/log.t \
 	tests/relay/logs.t \
 	tests/relay/many.t \
+	tests/relay/memory.t \
 	tests/relay/names.t \
 	tests/relay/pausing.t \
 	tests/relay/quiet.t \
