@@ -13,6 +13,7 @@
 
 #include "config/check.h"
 #include "config/conflicts.h"
+#include "relay/sources.h"
 
 void
 check_tell(struct check *check, const struct check_place *place,
@@ -155,23 +156,38 @@ check_limits(struct check *check, size_t number)
 
 /* What this build lacks. */
 static void
-check_build(struct check *check, size_t number)
+check_sources(struct check *check, size_t number)
 {
-#ifdef HAVE_UTHASH
-	(void)check;
-	(void)number;
-#else
-	static const char lacks[] =
-	    "this muxproxy was built without uthash, and has no limits per source";
 	const struct route_limits *limits =
 	    &check->plan->routes[number].limits;
+	const char *lacks = sources_check(limits);
 
+	if (lacks == NULL)
+		return;
 	if (limits->per_source_max != 0)
 		tell_route(check, number, "limits.per-source", "%s", lacks);
 	if (limits->source_rate.count != 0)
 		tell_route(check, number, "limits.accept-rate-per-source",
 		    "%s", lacks);
-#endif
+}
+
+/* What this system lacks; once, where both sides have it. */
+static void
+check_sockets(struct check *check, size_t number)
+{
+	const struct route *route = &check->plan->routes[number];
+	const char *client, *upstream;
+
+	client = tuning_check(&route->client, TUNING_LISTENER);
+	upstream = tuning_check(&route->upstream, TUNING_UPSTREAM);
+	if (client != NULL)
+		tell_route(check, number, upstream == client ? "socket" :
+		    "client-socket", "%s", client);
+	if (upstream != NULL && upstream != client)
+		tell_route(check, number, route->upstream.interface != NULL &&
+		    upstream == tuning_check(&(struct tuning){ .interface =
+		    route->upstream.interface }, TUNING_UPSTREAM) ?
+		    "interface" : "upstream-socket", "%s", upstream);
 }
 
 static void
@@ -242,7 +258,8 @@ check_plan(const struct plan *plan, check_fn *report, void *context)
 		check_ranges(&check, i);
 		check_source(&check, i);
 		check_limits(&check, i);
-		check_build(&check, i);
+		check_sources(&check, i);
+		check_sockets(&check, i);
 		check_access(&check, i);
 	}
 	if (conflicts_names(&check) == -1 || conflicts_listeners(&check) == -1)

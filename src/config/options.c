@@ -224,6 +224,7 @@ read_file(struct command *command, int argc, char **argv)
 		return (action);
 	(void)file_read(command->plan, command->plan->file, command->problems);
 	take_settings(command, true, argc, argv);
+	review_limits(command);
 	command->file = command->plan->file;
 	review_daemon(command);
 	return (outcome(command, OPTIONS_WRONG_FILE));

@@ -57,6 +57,28 @@ review_routes(struct command *command)
 		command->is_out_of_memory = true;
 }
 
+void
+review_limits(struct command *command)
+{
+	const struct plan *plan = command->plan;
+	const struct route *route;
+	size_t i;
+
+	if (problems_count(command->problems) > 0 ||
+	    plan->connections_max == 0)
+		return;
+	for (i = 0; i < plan->routes_count; i++) {
+		route = &plan->routes[i];
+		if (route->limits.connections_max > plan->connections_max)
+			command_wrong(command, "--max-connections '%llu': the "
+			    "limit of route '%s' is %llu, which can never be "
+			    "reached then",
+			    (unsigned long long)plan->connections_max,
+			    route->name,
+			    (unsigned long long)route->limits.connections_max);
+	}
+}
+
 /* A daemon leaves the directory that relative paths are meant from. */
 static void
 check_path(struct command *command, const char *path)

@@ -13,6 +13,9 @@
  */
 void review_routes(struct command *command);
 
+/* What a limit of all, which an option has put over a file's, rules out. */
+void review_limits(struct command *command);
+
 /* With --daemon, what asks for a terminal or for the current directory. */
 void review_daemon(struct command *command);
 

@@ -112,9 +112,12 @@ set_sockets(const struct reading *reading, const struct key *key,
     const struct node *value, void *object)
 {
 	struct route *route = object;
+	const bool fast_open = route->upstream.fast_open;
 
 	set_mapping(reading, key, value, &route->client);
 	set_mapping(reading, key, value, &route->upstream);
+	/* which is for listeners alone, see base/tuning.h */
+	route->upstream.fast_open = fast_open;
 }
 
 /* The defaults are those from `timeouts' on. */

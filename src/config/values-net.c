@@ -128,13 +128,20 @@ const char *
 value_source(const struct reading *reading, const struct key *key,
     const char *text, void *field)
 {
+	struct address source;
+
 	(void)reading;
 	(void)key;
 	if (*text == '[')
 		return ("write the address without brackets");
 	errno = 0;
-	if (*text != '\0' && address_parse(field, text, 0))
+	if (*text != '\0' && address_parse(&source, text, 0)) {
+		if (source.sa.sa_family == AF_INET6 &&
+		    IN6_IS_ADDR_V4MAPPED(&source.in6.sin6_addr))
+			return ("an IPv4 address is written without ::ffff:");
+		*(struct address *)field = source;
 		return (NULL);
+	}
 	return (errno == ENOMEM ? out_of_memory : "write a numeric address "
 	    "of this machine without a port, such as 192.0.2.1 or 2001:db8::1");
 }

@@ -304,8 +304,8 @@ sources_check(const struct route_limits *limits)
 {
 	if (limits->per_source_max == 0 && limits->source_rate.count == 0)
 		return (NULL);
-	return ("this muxproxy was built without uthash, which limits for "
-	    "each source need");
+	return ("this muxproxy was built without uthash, and has no limits "
+	    "per source");
 }
 
 /* So nobody has a table, and there is nothing that the others could do. */

@@ -39,6 +39,17 @@ if (!can_read()) {
 	exit;
 }
 
+one_test 'a limit of all below one of a route' => sub {
+	my $path = file("limits: {connections: 900}\nroutes:\n  - {name: a, listen: 8888, "
+		. "upstreams: [builtin:echo], limits: {connections: 500}}\n");
+	for my $way ([ '-t' ], [ '-T' ], []) {
+		my ($status, $out, $err) = muxproxy(@$way, '--max-connections', 499, '-f', $path);
+		is("$status $out", '78 ', "@$way: status");
+		like($err, qr/^muxproxy: error: --max-connections '499': .* 'a' is 500/, 'why');
+	}
+	is((muxproxy('-t', '--max-connections', 500, '-f', $path))[0], 0, 'one that is as high');
+};
+
 one_test '-t' => sub {
 	my $path = file("$route  - {name: b, listen: 8889, upstreams: [builtin:echo]}\n");
 	for my $options ([ '-t', '-f', $path ], [ '--check', "--config=$path" ]) {
