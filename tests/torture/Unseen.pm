@@ -24,7 +24,7 @@ my @UNSEEN = (
 		'concerns a connection that nobody has yet' ],
 	[ qr/\A(?:start|poll|select):(?:epoll_wait|poll|select):1:/,
 		'only looks whether a signal has come meanwhile' ],
-	[ qr/\A(?:limit|sources):(?:accept4|epoll_ctl|[mc]alloc|realloc):/,
+	[ qr/\A(?:limit|sources):(?:getaddrinfo_numeric|accept4|epoll_ctl|[mc]alloc|realloc):/,
 		'that accepting pauses is told once a minute, and the limit comes first' ],
 	[ qr/:setsockopt:/, 'a connection without an option is better than none; a reset'
 		. ' has a second way' ],

@@ -100,7 +100,10 @@ CALL(chdir, (const char *path), (path))
 CALL(nanosleep, (const struct timespec *time, struct timespec *left),
     (time, left))
 
-/* What it cannot look into it asks about, and gives up when told to. */
+/*
+ * What it cannot look into it asks about, and gives up when told to.  glibc 2.36
+ * frees a name twice when memory fails in there.
+ */
 int
 glob(const char *pattern, int flags, int (*on_error)(const char *, int),
     glob_t *found)
@@ -108,6 +111,7 @@ glob(const char *pattern, int flags, int (*on_error)(const char *, int),
 	static int (*system_call)(const char *, int,
 	    int (*)(const char *, int), glob_t *);
 	const int error = shim_fault(KIND_glob);
+	int result;
 
 	if (error == SHORT)
 		return (GLOB_NOSPACE);
@@ -116,7 +120,10 @@ glob(const char *pattern, int flags, int (*on_error)(const char *, int),
 		    GLOB_ABORTED : GLOB_NOMATCH);
 	if (system_call == NULL)
 		shim_next(&system_call, "glob");
-	return (system_call(pattern, flags, on_error, found));
+	shim_in_names(1);
+	result = system_call(pattern, flags, on_error, found);
+	shim_in_names(-1);
+	return (result);
 }
 
 POINTER(FILE, open_memstream, (char **text, size_t *size), (text, size))
