@@ -40,15 +40,18 @@ log_destroy(struct log *log)
 void
 log_wish(struct log *log, const struct log_wishes *wishes)
 {
-	const bool has_interval = wishes->interval_ms <= UINT_MAX;
+	const bool is_endless = wishes->interval_ms == 0 ||
+	    wishes->interval_ms == UINT64_MAX;
+	const unsigned interval_ms = wishes->interval_ms < UINT_MAX ?
+	    (unsigned)wishes->interval_ms : UINT_MAX;
 
 	atomic_store(&log->threshold, (int)wishes->threshold);
 	atomic_store(&log->session_threshold,
 	    (int)wishes->session_threshold);
 	atomic_store(&log->has_sessions, wishes->has_sessions);
 	atomic_store(&log->has_starts, wishes->has_starts);
-	atomic_store(&log->interval_ms, wishes->has_sessions && has_interval ?
-	    (unsigned)wishes->interval_ms : 0);
+	atomic_store(&log->interval_ms,
+	    wishes->has_sessions && !is_endless ? interval_ms : 0);
 }
 
 bool

@@ -100,8 +100,8 @@ report_reload(const struct operation *operation,
 	}
 }
 
-void
-report_start(const struct operation *operation, size_t workers)
+static void
+tell_start(const struct operation *operation, size_t workers)
 {
 	const struct deployment *deployment = operation->deployment;
 	const struct plan *plan = deployment->plan;
@@ -126,6 +126,17 @@ report_start(const struct operation *operation, size_t workers)
 	    deployment->sessions_max, sandbox_description(), (long)getpid());
 	for (i = 0; i < plan->routes_count; i++)
 		report_route(operation, i);
+}
+
+void
+report_start(const struct operation *operation, size_t workers)
+{
+	const char *sandbox = sandbox_description();
+
+	tell_start(operation, workers);
+	if (strchr(sandbox, '!') != NULL)
+		log_line(operation->log, SEVERITY_WARNING,
+		    "sandbox-incomplete sandbox=%s", sandbox);
 }
 
 void

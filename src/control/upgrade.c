@@ -2,6 +2,8 @@
 
 /* upgrade.c - another process in the place of this one. */
 
+#include "config.h"
+
 #include <sys/types.h>
 #include <sys/socket.h>
 
@@ -23,6 +25,9 @@
 uint64_t upgrade_start_ms = 60000;
 
 extern char **environ;
+
+/* What threads open is of low numbers, but for sessions. */
+#define FDS_SEARCHED	4096
 
 /* What is said to the new process, and to its start. */
 struct message {
@@ -106,6 +111,23 @@ make_environment(char *variable)
 	return (copy);
 }
 
+/*
+ * What another thread has just opened, and not marked yet, is not for the new
+ * process either.
+ */
+static void
+close_all_on_exec(void)
+{
+	int fd;
+
+#ifdef CLOSE_RANGE_CLOEXEC
+	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+#endif
+	for (fd = STDERR_FILENO + 1; fd < FDS_SEARCHED; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* Between fork(2) and execve(2), of a process with threads: calls alone. */
 static void
 become(const struct upgrade *upgrade, char **environment, int fd)
@@ -115,6 +137,7 @@ become(const struct upgrade *upgrade, char **environment, int fd)
 	sigset_t none;
 	size_t i;
 
+	close_all_on_exec();
 	for (i = 0; i < sockets->count; i++)
 		(void)fcntl(sockets->list[i].fd, F_SETFD, 0);
 	if (upgrade->pidfile->path != NULL)
