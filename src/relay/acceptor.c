@@ -332,6 +332,20 @@ acceptor_ended(struct acceptor *acceptor, size_t count)
 		update_listeners(acceptor);
 }
 
+static void
+reset(const struct arrival *arrival)
+{
+	socket_reset_on_close(arrival->fd);
+	socket_close(arrival->fd);
+}
+
+void
+acceptor_refuse(struct acceptor *acceptor, const struct arrival *arrival)
+{
+	acceptor->gate.refused++;
+	reset(arrival);
+}
+
 void
 acceptor_take(struct acceptor *acceptor, struct arrival *arrival)
 {
@@ -339,8 +353,7 @@ acceptor_take(struct acceptor *acceptor, struct arrival *arrival)
 	struct line *line = arrival->line;
 
 	if (!gate_admits(&acceptor->gate, arrival, now_ms)) {
-		socket_reset_on_close(arrival->fd);
-		socket_close(arrival->fd);
+		reset(arrival);
 		return;
 	}
 	line_enter(line, now_ms);

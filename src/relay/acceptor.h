@@ -94,8 +94,9 @@ void acceptor_pause(struct acceptor *acceptor, const char *what);
 void acceptor_began(struct acceptor *acceptor);
 void acceptor_ended(struct acceptor *acceptor, size_t count);
 
-/* For listeners: one was accepted; one of them is closed. */
+/* For listeners: one was accepted, or cannot be served; one is closed. */
 void acceptor_take(struct acceptor *acceptor, struct arrival *arrival);
+void acceptor_refuse(struct acceptor *acceptor, const struct arrival *arrival);
 void acceptor_drop(struct acceptor *acceptor, struct listener *listener);
 
 #endif

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/logfmt.h"
 #include "base/socket.h"
 #include "base/text.h"
 #include "base/tuning.h"
@@ -53,19 +54,37 @@ accepts(const struct listener *listener)
 	    mux_loop_now_ms(listener->acceptor->loop)));
 }
 
+static void
+tell_untuned(struct listener *listener, const char *what, int error)
+{
+	char name[LOG_TEXT_MAX / 4];
+
+	if (listener->is_untuned)
+		return;
+	listener->is_untuned = true;
+	log_line(listener->acceptor->log, SEVERITY_WARNING,
+	    "untuned route=%s option=%s error=\"%s\"", logfmt_string(name,
+	    sizeof(name), listener->line->route->name), what,
+	    text_error(error));
+}
+
 /*
  * What the listener does not hand on; or all, of one that was opened for
- * another plan, or by somebody else.  What the system refuses was told when a
- * listener was opened with it.
+ * another plan, or by somebody else.  False: it would send elsewhere than it
+ * is to, and must not be used.
  */
-static void
-tune(const struct listener *listener, const struct arrival *arrival)
+static bool
+tune(struct listener *listener, const struct arrival *arrival)
 {
 	const char *refused;
+	int result;
 
-	(void)tuning_apply(&listener->line->route->client, arrival->fd,
+	result = tuning_apply(&listener->line->route->client, arrival->fd,
 	    arrival->client.sa.sa_family, listener->tunes ?
 	    TUNING_UPSTREAM : TUNING_ACCEPTED, &refused);
+	if (result != 0)
+		tell_untuned(listener, refused, errno);
+	return (result != -1);
 }
 
 /* Accepts one; 0, or why there is none, an errno. */
@@ -78,9 +97,10 @@ accept_one(struct listener *listener)
 	arrival.fd = socket_accept(listener->fd, &arrival.client);
 	if (arrival.fd == -1)
 		return (errno);
-	if (listener->line->tunes_client)
-		tune(listener, &arrival);
-	acceptor_take(listener->acceptor, &arrival);
+	if (!listener->line->tunes_client || tune(listener, &arrival))
+		acceptor_take(listener->acceptor, &arrival);
+	else
+		acceptor_refuse(listener->acceptor, &arrival);
 	return (0);
 }
 
@@ -181,6 +201,7 @@ listener_assign(struct listener *listener, const struct listening *listening)
 	listener->line = line_hold(listening->line);
 	listener->port_offset = listening->port_offset;
 	listener->tunes = listening->tunes;
+	listener->is_untuned = false;
 	line_release(before);
 }
 

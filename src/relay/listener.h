@@ -19,6 +19,7 @@ struct listener {
 	int fd;
 	uint16_t port_offset;		/* in the range that the line listens on */
 	bool tunes;			/* what it accepts, wholly */
+	bool is_untuned;		/* not all could be set, which was told */
 	bool is_on;			/* watched */
 	bool is_closing;
 	bool is_kept;			/* while the set of listeners changes */

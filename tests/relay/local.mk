@@ -51,6 +51,11 @@ check_LTLIBRARIES += tests/relay/fake-faults.la
 tests_relay_fake_faults_la_SOURCES = tests/relay/fake-faults.c
 tests_relay_fake_faults_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 
+# Tells what options connections have
+check_LTLIBRARIES += tests/relay/tell-options.la
+tests_relay_tell_options_la_SOURCES = tests/relay/tell-options.c
+tests_relay_tell_options_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+
 relay_tests = \
 	tests/relay/backpressure.t \
 	tests/relay/basic.t \
@@ -84,6 +89,7 @@ relay_tests = \
 	tests/relay/splice.t \
 	tests/relay/stuck.t \
 	tests/relay/timeouts.t \
+	tests/relay/tuning.t \
 	tests/relay/upgrade-fails.t \
 	tests/relay/upgrade.t \
 	tests/relay/urgent.t \

@@ -240,7 +240,8 @@ if ($inside) {
 		my ($possible) = run(@begin, $ip, '-6', 'address', 'add', '2001:db8::1/128',
 			'dev', 'lo', 'nodad');
 		plan(skip_all => 'needs a network of its own, with IPv6') if $possible != 0;
-		my ($status, $out, $err) = run(@begin, $^X, $0, '--own-network');
+		my ($status, $out, $err) = run({ patience => 60 }, @begin, $^X, $0,
+			'--own-network');
 		is($status, 0, 'all is well') or diag($out, $err);
 	};
 }
