@@ -24,7 +24,9 @@
 
 uint64_t upgrade_start_ms = 60000;
 
+#if !HAVE_DECL_ENVIRON
 extern char **environ;
+#endif
 
 /* What threads open is of low numbers, but for sessions. */
 #define FDS_SEARCHED	4096
