@@ -9,7 +9,7 @@ use warnings;
 my @UNSEEN = (
 	[ qr/:(?:EINTR|EAGAIN|EBUSY):once\z/, 'the same call is made again' ],
 	[ qr/:short:/, 'goes on where it stopped' ],
-	[ qr/:pipe2:|:splice_\w+:\d+:(?:EINVAL|ENOSYS|EPERM):|\A(?:bulk|stop):malloc:/,
+	[ qr/:pipe2:|:splice_\w+:\d+:(?:EINVAL|ENOSYS|EPERM):|\A(?:bulk|echo|stop):malloc:/,
 		'copies instead' ],
 	[ qr/:splice_\w+:\d+:ENOMEM:/, 'is waited out' ],
 	[ qr/:close:/, 'the descriptor is gone nevertheless' ],
