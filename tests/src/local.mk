@@ -17,6 +17,8 @@ tests_src_units_SOURCES = \
 	tests/src/test-endpoint.c \
 	tests/src/test-flow.c \
 	tests/src/test-handover.c \
+	tests/src/test-herald.c \
+	tests/src/test-route.c \
 	tests/src/test-log.c \
 	tests/src/test-logfmt.c \
 	tests/src/test-log-form.c \

@@ -65,6 +65,8 @@ main(void)
 	test_activation();
 	tap_begin("handover");
 	test_handover();
+	test_herald();
+	test_routes();
 	tap_begin("succession");
 	test_succession();
 	tap_begin("quote");

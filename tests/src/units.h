@@ -12,6 +12,8 @@ size_t random_below(size_t count);
 
 void test_print(void);
 void test_quote(void);
+void test_herald(void);
+void test_routes(void);
 void test_text(void);
 void test_target(void);
 void test_address(void);
