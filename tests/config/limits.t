@@ -53,6 +53,17 @@ refuses(join("\n", map { "- &a$_ x" } 1 .. 1001),
 refuses('[' . 'a,' x 1_000_000 . ']', ':1:2000000: error: ' . $too_many, 'values')
 	if !$ENV{MUX_TEST_QUICK};
 
+# what is merged is a mapping, or a list of them
+my ($status, $said) = reads(spit('x.yaml', <<'EOT'));
+routes:
+  - {name: a, listen: 1, upstreams: 'a:1', timeouts: &a {connect: 1s}}
+  - {name: b, listen: 2, upstreams: 'a:1', timeouts: &b {idle: 2s}}
+  - {name: c, listen: 3, upstreams: 'a:1', timeouts: {<<: [*a, *b], half-close: 3s}}
+EOT
+is("$status $said", "0 3 routes\n", 'a list of mappings is merged');
+($status, $said) = reads(spit('x.yaml', "routes: [{listen: 1, upstreams: [\${A}:1]}]\n"));
+like($said, qr/\Ax\.yaml:1:\d+: error: .* has to be quoted/, 'a variable among brackets');
+
 accepts("\xef\xbb\xbf$good", 'a mark before UTF-8');
 accepts($good =~ s/\n/\r\n/r, 'lines of other systems');
 refuses("$good# \xc3\x28", ':2:3: error: ' . $no_utf8, 'Latin-1');

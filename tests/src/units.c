@@ -65,7 +65,9 @@ main(void)
 	test_activation();
 	tap_begin("handover");
 	test_handover();
+	tap_begin("herald");
 	test_herald();
+	tap_begin("route");
 	test_routes();
 	tap_begin("succession");
 	test_succession();
