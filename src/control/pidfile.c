@@ -33,8 +33,9 @@ write_pid(int fd)
 	int length;
 
 	length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) == -1 ||
-	    pwrite(fd, text, (size_t)length, 0) != length)
+	/* in this order, so that nobody finds it empty */
+	if (pwrite(fd, text, (size_t)length, 0) != length ||
+	    ftruncate(fd, length) == -1)
 		return (-1);
 	return (0);
 }

@@ -227,12 +227,12 @@ begin(struct process *process)
 	    .workers = process->workers, .pidfile = &process->pidfile };
 
 	orders_begin(&process->orders, &means);
-	report_start(operation, process->workers);
-	operation->is_running = true;
-	hold_changes(SIG_UNBLOCK);
 	if (pidfile_renew(&process->pidfile) == -1)
 		log_line(operation->log, SEVERITY_WARNING, "pidfile error=\"%s\"",
 		    text_error(errno));
+	report_start(operation, process->workers);
+	operation->is_running = true;
+	hold_changes(SIG_UNBLOCK);
 	succession_tell_ready(&process->succession, operation->deployment,
 	    &process->pidfile);
 	return (announce(process));
