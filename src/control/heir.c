@@ -18,7 +18,7 @@
 
 #define ANSWER_MAX	(1024 * 1024)
 #define LOOK_MS		100	/* whether it was given up */
-#define END_MS		1000	/* for a process that has closed its end */
+#define END_MS		500	/* for a process that has closed its end */
 
 static const char ended_early[] = "it ended before it served";
 
