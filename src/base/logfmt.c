@@ -205,17 +205,6 @@ unescape(char *out, const char *text, size_t length)
 	return (4);
 }
 
-static void
-make_ascii(char *text, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < length; i++) {
-		if ((unsigned char)text[i] < ' ' || (unsigned char)text[i] >= 0x7f)
-			text[i] = '?';
-	}
-}
-
 size_t
 logfmt_decode(char *out, const struct logfmt_field *field)
 {
@@ -228,7 +217,7 @@ logfmt_decode(char *out, const struct logfmt_field *field)
 	if (field->key == NULL || !text_is_plain_utf8(out, length)) {
 		length = field->value_length;
 		memcpy(out, field->value, length);
-		make_ascii(out, length);
+		text_ascii(out, length);
 	}
 	out[length] = '\0';
 	return (length);

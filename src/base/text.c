@@ -124,6 +124,24 @@ text_is_plain_utf8(const char *text, size_t length)
  * POSIX's strerror_r() fills the buffer; GNU's returns the words, and may
  * leave the buffer alone.
  */
+bool
+text_equal(const char *a, const char *b)
+{
+	return (a == NULL || b == NULL ? a == b : strcmp(a, b) == 0);
+}
+
+void
+text_ascii(char *text, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if ((unsigned char)text[i] < ' ' ||
+		    (unsigned char)text[i] >= 0x7f)
+			text[i] = '?';
+	}
+}
+
 const char *
 text_error(int error)
 {

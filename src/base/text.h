@@ -34,6 +34,12 @@ char *text_word(char *out, size_t size, const char *text);
 /* Whether it is UTF-8 (RFC 3629) without control characters, C1 included. */
 bool text_is_plain_utf8(const char *text, size_t length);
 
+/* Whether both are the same, or both NULL. */
+bool text_equal(const char *a, const char *b);
+
+/* Makes each byte that is not printable ASCII a `?', in place. */
+void text_ascii(char *text, size_t length);
+
 /*
  * What the system calls an error, for any thread: strerror(3) may share one
  * buffer among all.  The words stay until the same thread asks again, and have

@@ -23,43 +23,30 @@ is_too_many(struct command *command, const char *where, size_t upstreams)
 }
 
 static void
-add_listener(struct command *command, struct route *route, const char *text)
+add_target(struct command *command, const struct target **list, size_t *count,
+    plan_parse_fn *parse, const char *what, const char *text)
 {
-	struct target *list;
 	const char *problem;
 
-	list = plan_grow(command->plan, route->listen, route->listen_count + 1,
-	    sizeof(*list));
-	if (list == NULL) {
+	if (!plan_add_target(command->plan, list, count, parse, text,
+	    &problem))
 		command->is_out_of_memory = true;
-		return;
-	}
-	route->listen = list;
-	problem = target_parse_listen(&list[route->listen_count], text);
-	if (problem != NULL)
-		command_wrong(command, "LISTEN '%s': %s", text, problem);
-	else
-		route->listen_count++;
+	else if (problem != NULL)
+		command_wrong(command, "%s '%s': %s", what, text, problem);
+}
+
+static void
+add_listener(struct command *command, struct route *route, const char *text)
+{
+	add_target(command, &route->listen, &route->listen_count,
+	    target_parse_listen, "LISTEN", text);
 }
 
 static void
 add_upstream(struct command *command, struct route *route, const char *text)
 {
-	struct target *list;
-	const char *problem;
-
-	list = plan_grow(command->plan, route->upstreams,
-	    route->upstreams_count + 1, sizeof(*list));
-	if (list == NULL) {
-		command->is_out_of_memory = true;
-		return;
-	}
-	route->upstreams = list;
-	problem = target_parse_upstream(&list[route->upstreams_count], text);
-	if (problem != NULL)
-		command_wrong(command, "UPSTREAM '%s': %s", text, problem);
-	else
-		route->upstreams_count++;
+	add_target(command, &route->upstreams, &route->upstreams_count,
+	    target_parse_upstream, "UPSTREAM", text);
 }
 
 /* Each of the words that commas join; they are parted in place. */

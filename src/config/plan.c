@@ -101,6 +101,22 @@ plan_grow(struct plan *plan, const void *list, size_t count, size_t size)
 	return (larger);
 }
 
+bool
+plan_add_target(struct plan *plan, const struct target **list, size_t *count,
+    plan_parse_fn *parse, const char *text, const char **problem)
+{
+	struct target *targets;
+
+	*problem = NULL;
+	targets = plan_grow(plan, *list, *count + 1, sizeof(*targets));
+	if (targets == NULL)
+		return (false);
+	*list = targets;
+	*problem = parse(&targets[*count], text);
+	*count += *problem == NULL;
+	return (true);
+}
+
 struct route *
 plan_add_route(struct plan *plan)
 {

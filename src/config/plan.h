@@ -71,6 +71,17 @@ char *plan_copy(struct plan *plan, const char *text);
 void *plan_grow(struct plan *plan, const void *list, size_t count,
     size_t size);
 
+/* target_parse_listen() or target_parse_upstream(). */
+typedef const char *plan_parse_fn(struct target *target, const char *text);
+
+/*
+ * Adds what the text says to a list of targets, or sets *problem, NULL: none.
+ * False for want of memory.
+ */
+bool plan_add_target(struct plan *plan, const struct target **list,
+    size_t *count, plan_parse_fn *parse, const char *text,
+    const char **problem);
+
 /* One more route with the defaults, at the end of the list; or NULL. */
 struct route *plan_add_route(struct plan *plan);
 

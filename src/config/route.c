@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "config/plan.h"
 
 static bool
@@ -19,12 +20,6 @@ same_targets(const struct target *a, size_t a_count, const struct target *b,
 			return (false);
 	}
 	return (true);
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return (a == NULL || b == NULL ? a == b : strcmp(a, b) == 0);
 }
 
 static bool
@@ -72,8 +67,8 @@ same_tuning(const struct tuning *a, const struct tuning *b)
 	    a->fast_open == b->fast_open && a->mptcp == b->mptcp &&
 	    a->has_dscp == b->has_dscp && a->dscp == b->dscp &&
 	    a->has_mark == b->has_mark && a->mark == b->mark &&
-	    same_text(a->congestion, b->congestion) &&
-	    same_text(a->interface, b->interface));
+	    text_equal(a->congestion, b->congestion) &&
+	    text_equal(a->interface, b->interface));
 }
 
 bool

@@ -29,33 +29,37 @@ has_several(const char *text)
 
 static const char write_list[] = "write several as a list, such as [a:1, b:2]";
 
+/* NULL, or what is wrong; no text empties the list. */
+static const char *
+add_target(const struct reading *reading, const struct target **list,
+    size_t *count, plan_parse_fn *parse, const char *text)
+{
+	const char *why;
+
+	if (text == NULL) {
+		*count = 0;
+		return (NULL);
+	}
+	if (has_several(text))
+		return (write_list);
+	return (plan_add_target(reading->plan, list, count, parse, text,
+	    &why) ? why : out_of_memory);
+}
+
 const char *
 value_listen(const struct reading *reading, const struct key *key,
     const char *text, void *field)
 {
 	struct route *route = field;
-	struct target *list;
 	const char *why;
 
 	(void)key;
-	if (text == NULL) {
-		route->listen_count = 0;
-		return (NULL);
-	}
-	list = plan_grow(reading->plan, route->listen,
-	    route->listen_count + 1, sizeof(*list));
-	if (list == NULL)
-		return (out_of_memory);
-	route->listen = list;
-	why = has_several(text) ? write_list :
-	    target_parse_listen(&list[route->listen_count], text);
-	if (why != NULL)
-		return (why);
+	why = add_target(reading, &route->listen, &route->listen_count,
+	    target_parse_listen, text);
 	/* the first one is the name of a route that has none */
-	if (route->listen_count == 0 && route->name == NULL)
+	if (why == NULL && route->listen_count == 1 && route->name == NULL)
 		route->name = plan_copy(reading->plan, text);
-	route->listen_count++;
-	return (NULL);
+	return (why);
 }
 
 const char *
@@ -63,24 +67,10 @@ value_upstream(const struct reading *reading, const struct key *key,
     const char *text, void *field)
 {
 	struct route *route = field;
-	struct target *list;
-	const char *why;
 
 	(void)key;
-	if (text == NULL) {
-		route->upstreams_count = 0;
-		return (NULL);
-	}
-	list = plan_grow(reading->plan, route->upstreams,
-	    route->upstreams_count + 1, sizeof(*list));
-	if (list == NULL)
-		return (out_of_memory);
-	route->upstreams = list;
-	why = has_several(text) ? write_list :
-	    target_parse_upstream(&list[route->upstreams_count], text);
-	if (why == NULL)
-		route->upstreams_count++;
-	return (why);
+	return (add_target(reading, &route->upstreams,
+	    &route->upstreams_count, target_parse_upstream, text));
 }
 
 static const char *

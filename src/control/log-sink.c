@@ -17,16 +17,6 @@
 #include "control/log-sink.h"
 #include "control/sandbox.h"
 
-/* Nothing but printable ASCII, whatever a line was made of. */
-static void
-make_plain(char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
-			*text = '?';
-	}
-}
-
 /* A descriptor that someone else made non-blocking is waited for. */
 static bool
 write_all(int fd, const char *bytes, size_t count, size_t *written)
@@ -129,7 +119,7 @@ sink_put(struct sink *sink, enum log_format format,
 	size_t length;
 
 	(void)snprintf(plain, sizeof(plain), "%s", text);
-	make_plain(plain);
+	text_ascii(plain, strlen(plain));
 	length = form(sink, line, format, record, plain);
 	if (length == 0 && plain[0] != '\0')
 		sink->unwritten++;

@@ -37,12 +37,6 @@ tell_problems(struct log *log, const struct problems *problems)
 		    problems->left_out);
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return (a == NULL || b == NULL ? a == b : strcmp(a, b) == 0);
-}
-
 static void
 tell_ignored(struct log *log, const char *key, bool is_same)
 {
@@ -58,9 +52,9 @@ tell_all_ignored(const struct reload *reload, const struct plan *plan)
 	const struct plan *before = reload->first;
 
 	tell_ignored(reload->log, "workers", plan->workers == before->workers);
-	tell_ignored(reload->log, "user", same_text(plan->user, before->user));
+	tell_ignored(reload->log, "user", text_equal(plan->user, before->user));
 	tell_ignored(reload->log, "pidfile",
-	    same_text(plan->pidfile, before->pidfile));
+	    text_equal(plan->pidfile, before->pidfile));
 	tell_ignored(reload->log, "sandbox",
 	    plan->is_confined == before->is_confined);
 }

@@ -8,11 +8,12 @@ use warnings;
 use Exporter 'import';
 use MuxTest;
 use MuxTest::Loop qw(wait_until wait_polling);
-use MuxTest::Net ();
+use MuxTest::Net qw(reserve connect_to);
 use MuxTest::Process qw(kill_later);
 
 our @EXPORT = qw(has_files write_file route_of start_planned reload reload_as reload_fails
-    upgrade successor calls refused until_refused is_locked);
+    upgrade successor calls refused until_refused is_locked new_listen session_at moves
+    leaves ends);
 
 # Whether the program was built with what reads files.
 sub has_files
@@ -134,6 +135,49 @@ sub is_locked
 	my ($path) = @_;
 	open(my $file, '<', $path) or return 0;
 	return !flock($file, 2 | 4);
+}
+
+sub new_listen { return '127.0.0.1:' . reserve(); }
+
+# A session that goes on, with its upstream.
+sub session_at
+{
+	my ($address, $server) = @_;
+	my $client = connect_to($address);
+	my $upstream = $server->next;
+	$client->until_connected;
+	$client->expect($upstream);
+	$upstream->expect($client);
+	return ($client, $upstream);
+}
+
+sub moves
+{
+	my ($client, $upstream) = @_;
+	my ($up, $down) = ($upstream->{got} + 100_000, $client->{got} + 100_000);
+	$_->send(100_000) for $client, $upstream;
+	return $upstream->until_got($up) && $client->until_got($down);
+}
+
+# The old process has nothing more to do, and leaves well.
+sub leaves
+{
+	my ($old, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	wait_polling { $old->ended } 'the old process to end';
+	return is($old->{status}, 0, $name // 'the old one leaves well');
+}
+
+# Ends the last process, and reads all that was written to the log of all.
+sub ends
+{
+	my ($log, $process) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	kill('TERM', $process->{pid});
+	wait_until { !%{ $log->{handles} } } 'the end of the log';
+	MuxTest::Process::kill_later($process->{pid}, 0);
+	my @wrong = grep { /Sanitizer|runtime error/ } @{ $log->{lines} };
+	return is("@wrong", '', 'the new one ends well');
 }
 
 1;

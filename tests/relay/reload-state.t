@@ -17,28 +17,6 @@ plan(skip_all => 'built without libfyaml') if !has_files();
 my ($names_shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-names.$_" }
     qw(so dylib);
 
-sub new_listen { return '127.0.0.1:' . reserve(); }
-
-# A session that goes on, with its upstream.
-sub session_at
-{
-	my ($address, $server) = @_;
-	my $client = connect_to($address);
-	my $upstream = $server->next;
-	$client->until_connected;
-	$client->expect($upstream);
-	$upstream->expect($client);
-	return ($client, $upstream);
-}
-
-sub moves
-{
-	my ($client, $upstream) = @_;
-	my ($up, $down) = ($upstream->{got} + 100_000, $client->{got} + 100_000);
-	$_->send(100_000) for $client, $upstream;
-	return $upstream->until_got($up) && $client->until_got($down);
-}
-
 each_backend 'while it drains' => sub {
 	my $listen = new_listen();
 	my $server = listen_on('127.0.0.1');

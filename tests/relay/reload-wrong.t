@@ -13,8 +13,6 @@ use MuxTest::Plan;
 
 plan(skip_all => 'built without libfyaml') if !has_files();
 
-sub new_listen { return '127.0.0.1:' . reserve(); }
-
 each_backend 'what is wrong leaves all as it was' => sub {
 	my $listen = new_listen();
 	my $taken = listen_on('127.0.0.1');

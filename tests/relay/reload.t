@@ -11,28 +11,6 @@ use MuxTest::Plan;
 
 plan(skip_all => 'built without libfyaml') if !has_files();
 
-sub new_listen { return '127.0.0.1:' . reserve(); }
-
-# A session that goes on, with its upstream.
-sub session_at
-{
-	my ($address, $server) = @_;
-	my $client = connect_to($address);
-	my $upstream = $server->next;
-	$client->until_connected;
-	$client->expect($upstream);
-	$upstream->expect($client);
-	return ($client, $upstream);
-}
-
-sub moves
-{
-	my ($client, $upstream) = @_;
-	my ($up, $down) = ($upstream->{got} + 100_000, $client->{got} + 100_000);
-	$_->send(100_000) for $client, $upstream;
-	return $upstream->until_got($up) && $client->until_got($down);
-}
-
 for my $workers (1, 2) {
 	each_backend "routes come, change and go, $workers" => sub {
 		my ($one, $two, $three) = map { new_listen() } 1 .. 3;

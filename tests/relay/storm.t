@@ -12,8 +12,6 @@ use MuxTest::Plan;
 
 plan(skip_all => 'built without libfyaml') if !has_files();
 
-sub new_listen { return '127.0.0.1:' . reserve(); }
-
 # New connections all the time, so many at once, over these addresses in turn.
 package Rush;
 use MuxTest;

@@ -11,35 +11,12 @@ use POSIX qw(mkfifo);
 use MuxTest;
 use MuxTest::Plan;
 
-sub new_listen { return '127.0.0.1:' . reserve(); }
-
 # The real file of a program that libtool may have wrapped.
 sub binary
 {
 	my ($path) = @_;
 	my ($real) = grep { -x } $path =~ s{([^/]+)\z}{.libs/$1}r, $path;
 	return $real;
-}
-
-# The old process has nothing more to do, and leaves well.
-sub leaves
-{
-	my ($old, $name) = @_;
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	wait_polling { $old->ended } 'the old process to end';
-	return is($old->{status}, 0, $name // 'the old one leaves well');
-}
-
-# Ends the last process, and reads all that was written to the log of all.
-sub ends
-{
-	my ($log, $process) = @_;
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	kill('TERM', $process->{pid});
-	wait_until { !%{ $log->{handles} } } 'the end of the log';
-	MuxTest::Process::kill_later($process->{pid}, 0);
-	my @wrong = grep { /Sanitizer|runtime error/ } @{ $log->{lines} };
-	return is("@wrong", '', 'the new one ends well');
 }
 
 # A copy of the program, at a path where another is to be put.

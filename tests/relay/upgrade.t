@@ -16,48 +16,6 @@ use MuxTest::Plan;
 my ($names_shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-names.$_" }
     qw(so dylib);
 
-sub new_listen { return '127.0.0.1:' . reserve(); }
-
-sub session_at
-{
-	my ($address, $server) = @_;
-	my $client = connect_to($address);
-	my $upstream = $server->next;
-	$client->until_connected;
-	$client->expect($upstream);
-	$upstream->expect($client);
-	return ($client, $upstream);
-}
-
-sub moves
-{
-	my ($client, $upstream) = @_;
-	my ($up, $down) = ($upstream->{got} + 100_000, $client->{got} + 100_000);
-	$_->send(100_000) for $client, $upstream;
-	return $upstream->until_got($up) && $client->until_got($down);
-}
-
-# The old process has nothing more to do, and leaves well.
-sub leaves
-{
-	my ($old, $name) = @_;
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	wait_polling { $old->ended } 'the old process to end';
-	return is($old->{status}, 0, $name // 'the old one leaves well');
-}
-
-# Ends the last process, and reads all that was written to the log of all.
-sub ends
-{
-	my ($log, $process) = @_;
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	kill('TERM', $process->{pid});
-	wait_until { !%{ $log->{handles} } } 'the end of the log';
-	MuxTest::Process::kill_later($process->{pid}, 0);
-	my @wrong = grep { /Sanitizer|runtime error/ } @{ $log->{lines} };
-	return is("@wrong", '', 'the new one ends well');
-}
-
 # The next upgrade is of the one that serves now.
 sub upgrade_of
 {
