@@ -30,10 +30,10 @@ tests_relay_muxproxy_select_SOURCES = src/main.c
 tests_relay_muxproxy_select_LDADD = src/librelay.la lib/libcore.la lib/libbackend-select.la
 
 # With a log that no option asks for
-check_PROGRAMS += tests/relay/muxproxy-logs
-tests_relay_muxproxy_logs_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
-tests_relay_muxproxy_logs_SOURCES = tests/relay/logs.c
-tests_relay_muxproxy_logs_LDADD = src/librelay.la $(MUX_LIBS)
+check_PROGRAMS += tests/relay/logging-muxproxy
+tests_relay_logging_muxproxy_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
+tests_relay_logging_muxproxy_SOURCES = tests/relay/logs.c
+tests_relay_logging_muxproxy_LDADD = src/librelay.la $(MUX_LIBS)
 
 # With less patience for the process that is to take over
 check_PROGRAMS += tests/relay/impatient-muxproxy

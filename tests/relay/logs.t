@@ -10,8 +10,8 @@ use JSON::PP ();
 use lib "$FindBin::RealBin/..";
 use MuxTest;
 
-my $program = builddir() . '/tests/relay/muxproxy-logs';
-plan(skip_all => 'muxproxy-logs is not built') if !-x $program;
+my $program = builddir() . '/tests/relay/logging-muxproxy';
+plan(skip_all => 'logging-muxproxy is not built') if !-x $program;
 
 sub lines_of { return split(/\n/, contents($_[0]) // ''); }
 
