@@ -30,7 +30,7 @@ use MuxTest::Stream;
 our @EXPORT = (@Test::More::EXPORT, qw(each_backend one_test start_relay pair program builddir
     new_path reserve listen_on connect_to has_ipv6 fill_backlog wait_until wait_polling run which
     kill_later quick ends_well sanitized now need new_directory random_file contents same_files
-    start_server caller_of echoes));
+    start_server caller_of echoes shim));
 
 $SIG{PIPE} = 'IGNORE';
 $SIG{$_} = sub { exit(1); } for qw(TERM INT HUP);
@@ -48,6 +48,14 @@ sub builddir
 	my $top = "$FindBin::RealBin/../..";
 	($builddir) = grep { -x "$_/src/muxproxy" } glob("$top $top/build $top/build-*");
 	return $builddir //= $top;
+}
+
+# The library to preload that stands in for calls of the system; undef when it
+# is not built here.
+sub shim
+{
+	my ($name) = @_;
+	return (grep { -e } map { builddir() . "/tests/relay/.libs/$name.$_" } qw(so dylib))[0];
 }
 
 # The program of the current backend, or the configured one.

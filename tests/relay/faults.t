@@ -10,7 +10,7 @@ use lib "$FindBin::RealBin/..";
 use Errno qw(ECONNABORTED EMFILE ENFILE ENOBUFS ENOMEM ENOSYS EPERM EPROTO ETIMEDOUT);
 use MuxTest;
 
-my ($shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-faults.$_" } qw(so dylib);
+my $shim = shim('fake-faults');
 
 # Calls the code with a relay whose calls can be made to fail, and its server,
 # which sends everything back.

@@ -12,7 +12,7 @@ use MuxTest;
 use Fcntl qw(O_WRONLY O_NONBLOCK);
 use POSIX qw(mkfifo);
 
-my ($shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-names.$_" } qw(so dylib);
+my $shim = shim('fake-names');
 my $file = new_path('names');
 
 # Says what the names stand for: "name address..." each.

@@ -14,8 +14,7 @@ use MuxTest::Plan;
 
 plan(skip_all => 'built without libfyaml') if !has_files();
 
-my ($names_shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-names.$_" }
-    qw(so dylib);
+my $names_shim = shim('fake-names');
 
 each_backend 'while it drains' => sub {
 	my $listen = new_listen();

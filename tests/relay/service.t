@@ -12,7 +12,7 @@ use Socket;
 use MuxTest;
 use MuxTest::Manager;
 
-my ($shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-faults.$_" } qw(so dylib);
+my $shim = shim('fake-faults');
 my $abstract = 0;
 
 sub new_manager { return MuxTest::Manager->new(new_path('notify')); }

@@ -12,7 +12,7 @@ use Fcntl qw(O_WRONLY O_NONBLOCK);
 use POSIX qw(mkfifo);
 use MuxTest;
 
-my ($shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-faults.$_" } qw(so dylib);
+my $shim = shim('fake-faults');
 
 # Has the worker of a session hang, in the relay's own call; returns what to
 # close for it to go on.

@@ -13,8 +13,7 @@ use MuxTest;
 use MuxTest::Manager;
 use MuxTest::Plan;
 
-my ($names_shim) = grep { -e } map { builddir() . "/tests/relay/.libs/fake-names.$_" }
-    qw(so dylib);
+my $names_shim = shim('fake-names');
 
 # The next upgrade is of the one that serves now.
 sub upgrade_of
