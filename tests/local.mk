@@ -75,5 +75,6 @@ include tests/fuzz/local.mk
 include tests/torture/local.mk
 include tests/mutate/local.mk
 include tests/tree/local.mk
+include tests/dist/local.mk
 include tests/coverage/local.mk
 include tests/cost/local.mk
