@@ -86,6 +86,7 @@ fill_listening(struct deployment *deployment)
 			.tunes = socket->tunes_accepted,
 		};
 	}
+	listening_sort(deployment->listening, deployment->sockets.count);
 }
 
 struct deployment *

@@ -97,7 +97,8 @@ listen_remove_others(struct listen_sockets *sockets,
 	size_t i;
 
 	for (i = 0; i < sockets->count; i++) {
-		if (!listen_has(kept, sockets->list[i].fd))
+		if (sockets->list[i].path != NULL &&
+		    !listen_has(kept, sockets->list[i].fd))
 			remove_file(&sockets->list[i]);
 	}
 }

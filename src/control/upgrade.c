@@ -244,10 +244,11 @@ leave_sockets(struct upgrade *upgrade)
 
 	for (i = 0; i < deployment->sockets.count; i++) {
 		socket = &deployment->sockets.list[i];
-		if (!is_kept(&upgrade->answer, socket->fd))
-			continue;
-		socket->path = NULL;	/* the other's to be removed */
-		deployment->listening[count++] = deployment->listening[i];
+		if (is_kept(&upgrade->answer, socket->fd))
+			socket->path = NULL;	/* the other's to be removed */
+		if (is_kept(&upgrade->answer, deployment->listening[i].fd))
+			deployment->listening[count++] =
+			    deployment->listening[i];
 	}
 	listen_remove(&deployment->sockets);
 	(void)crew_serve(upgrade->operation->crew, deployment->listening,

@@ -7,6 +7,7 @@
  * what it depends on is followed by update_listeners().
  */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/logfmt.h"
@@ -104,36 +105,54 @@ acceptor_free(struct acceptor *acceptor)
 	*acceptor = (struct acceptor){ .loop = NULL };
 }
 
+static void
+insert(struct listener **link, struct listener *listener)
+{
+	listener->next = *link;
+	listener->link = link;
+	if (*link != NULL)
+		(*link)->link = &listener->next;
+	*link = listener;
+}
+
+static void
+remove_from_list(struct listener *listener)
+{
+	*listener->link = listener->next;
+	if (listener->next != NULL)
+		listener->next->link = listener->link;
+}
+
 void
 acceptor_drop(struct acceptor *acceptor, struct listener *listener)
 {
-	struct listener **link = &acceptor->listeners;
-
-	while (*link != listener)
-		link = &(*link)->next;
-	*link = listener->next;
+	(void)acceptor;
+	remove_from_list(listener);
 	listener_close(listener);
 }
 
-static struct listener *
-find(const struct acceptor *acceptor, int fd)
+bool
+acceptor_has(const struct acceptor *acceptor, int fd)
 {
-	struct listener *listener = acceptor->listeners;
+	const struct listener *listener = acceptor->listeners;
 
 	while (listener != NULL && listener->fd != fd)
 		listener = listener->next;
-	return (listener);
+	return (listener != NULL);
 }
 
-/* Undoes listener_open(), but for the socket, which is not ours. */
+/* Undoes listener_open(), but for the sockets, which are not ours. */
 static void
-give_back(struct acceptor *acceptor, size_t count)
+give_back_new(struct acceptor *acceptor)
 {
-	struct listener *listener;
+	struct listener *listener, *next;
 
-	for (; count > 0; count--) {
-		listener = acceptor->listeners;
-		acceptor->listeners = listener->next;
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = next) {
+		next = listener->next;
+		if (!listener->is_new)
+			continue;
+		remove_from_list(listener);
 		listener_return(listener);
 	}
 }
@@ -142,60 +161,68 @@ give_back(struct acceptor *acceptor, size_t count)
 static int
 open_new(struct acceptor *acceptor, const struct listening *list, size_t count)
 {
-	struct listener *listener;
-	size_t i, opened = 0;
+	struct listener **link = &acceptor->listeners, *listener;
+	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (gate_prepare(&acceptor->gate,
-		    &list[i].line->route->limits) == -1)
-			return (-1);
-	}
-	for (i = 0; i < count; i++) {
-		if (find(acceptor, list[i].fd) != NULL)
+		assert(i == 0 || list[i - 1].fd < list[i].fd);
+		while (*link != NULL && (*link)->fd < list[i].fd)
+			link = &(*link)->next;
+		if (*link != NULL && (*link)->fd == list[i].fd)
 			continue;
-		listener = listener_open(acceptor, &list[i]);
+		listener = gate_prepare(&acceptor->gate,
+		    &list[i].line->route->limits) == -1 ? NULL :
+		    listener_open(acceptor, &list[i]);
 		if (listener == NULL) {
-			give_back(acceptor, opened);
+			give_back_new(acceptor);
 			return (-1);
 		}
-		listener->next = acceptor->listeners;
-		acceptor->listeners = listener;
-		opened++;
+		listener->is_new = true;
+		insert(link, listener);
 	}
 	return (0);
 }
 
-bool
-acceptor_has(const struct acceptor *acceptor, int fd)
+/* Each is in the acceptor's list; those that are in no other are retired. */
+static void
+assign(struct acceptor *acceptor, const struct listening *list, size_t count)
 {
-	return (find(acceptor, fd) != NULL);
+	const struct listening *const end = list + count;
+	struct listener *listener, *next;
+
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = next) {
+		next = listener->next;
+		if (list < end && listener->fd == list->fd) {
+			listener_assign(listener, list++);
+			listener->is_new = false;
+			listener->is_closing = false;
+		} else if (!listener->is_closing)
+			listener_retire(listener);
+	}
+}
+
+static int
+by_fd(const void *a, const void *b)
+{
+	const struct listening *one = a, *other = b;
+
+	return ((one->fd > other->fd) - (one->fd < other->fd));
+}
+
+void
+listening_sort(struct listening *list, size_t count)
+{
+	qsort(list, count, sizeof(list[0]), by_fd);
 }
 
 int
 acceptor_serve(struct acceptor *acceptor, const struct listening *list,
     size_t count)
 {
-	struct listener *listener, *next;
-	size_t i;
-
 	if (open_new(acceptor, list, count) == -1)
 		return (-1);
-	for (i = 0; i < count; i++) {
-		listener = find(acceptor, list[i].fd);
-		if (listener == NULL)
-			continue;	/* it was opened above */
-		listener_assign(listener, &list[i]);
-		listener->is_kept = true;
-		listener->is_closing = false;
-	}
-	for (listener = acceptor->listeners; listener != NULL;
-	    listener = next) {
-		next = listener->next;
-		if (!listener->is_kept && !listener->is_closing)
-			listener_retire(listener);
-		else
-			listener->is_kept = false;
-	}
+	assign(acceptor, list, count);
 	update_listeners(acceptor);
 	return (0);
 }

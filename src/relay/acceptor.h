@@ -44,7 +44,7 @@ struct acceptor {
 	struct log *log;
 	const struct taker *taker;
 	void *arg;
-	struct listener *listeners;
+	struct listener *listeners;	/* by their descriptors */
 	size_t off_count;		/* of them: not watched now */
 	size_t sessions_count;		/* taken, and not ended */
 	size_t sessions_max;
@@ -68,9 +68,13 @@ void acceptor_free(struct acceptor *acceptor);
  * are not in the list any more are closed when what waits there has been
  * accepted, unless a list has them again before.  On failure, -1 with errno,
  * nothing has changed, and the new sockets are still the caller's.
+ *
+ * The list has been sorted, so that thousands, as of ranges of ports, are gone
+ * through once while sessions wait.
  */
 int acceptor_serve(struct acceptor *acceptor, const struct listening *list,
     size_t count);
+void listening_sort(struct listening *list, size_t count);
 
 /* Whether this socket is one of its listeners, if only until it is empty. */
 bool acceptor_has(const struct acceptor *acceptor, int fd);

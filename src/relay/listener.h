@@ -15,6 +15,7 @@
 struct listener {
 	struct acceptor *acceptor;
 	struct listener *next;		/* in acceptor->listeners */
+	struct listener **link;		/* what points to it there */
 	struct line *line;		/* what it accepts for; held */
 	int fd;
 	uint16_t port_offset;		/* in the range that the line listens on */
@@ -22,7 +23,7 @@ struct listener {
 	bool is_untuned;		/* not all could be set, which was told */
 	bool is_on;			/* watched */
 	bool is_closing;
-	bool is_kept;			/* while the set of listeners changes */
+	bool is_new;			/* while the set of listeners changes */
 };
 
 /* Takes the socket over; NULL with errno, and it is still the caller's. */

@@ -113,6 +113,7 @@ listen_on(struct worker *worker, struct line *line)
 		    .fd = desc_open(KIND_LISTENER, NULL) };
 		has_all = has_all && list[i].fd != -1;
 	}
+	listening_sort(list, count);
 	acceptor = has_all ? open_acceptor(worker) : NULL;
 	if (acceptor != NULL && acceptor_serve(acceptor, list, count) == 0)
 		return (0);

@@ -2,6 +2,7 @@
 
 /* reloads.c - other plans in the place of the one in service. */
 
+#include <string.h>
 #include <unistd.h>
 
 #include "dice.h"
@@ -96,7 +97,7 @@ close_new(const struct listening *list, size_t kept, size_t count)
 static int
 serve(struct line *line)
 {
-	struct listening list[LISTENERS_MAX];
+	struct listening list[LISTENERS_MAX], sorted[LISTENERS_MAX];
 	const size_t kept = keep_some(list, line);
 	size_t count = kept;
 
@@ -107,7 +108,9 @@ serve(struct line *line)
 			break;
 		count++;
 	}
-	if (acceptor_serve(world.acceptor, list, count) == 0)
+	memcpy(sorted, list, count * sizeof(list[0]));
+	listening_sort(sorted, count);
+	if (acceptor_serve(world.acceptor, sorted, count) == 0)
 		return (0);
 	close_new(list, kept, count);
 	return (-1);

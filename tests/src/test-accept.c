@@ -74,6 +74,7 @@ begin(size_t listeners)
 	for (i = 0; i < listeners; i++)
 		list[i] = (struct listening){ .fd = listen_at(&places[i]),
 		    .line = line };
+	listening_sort(list, listeners);
 	log_of_it = log_create(SEVERITY_INFO, -1);
 	loop = mux_loop_create();
 	if (log_of_it == NULL || loop == NULL || line == NULL ||
@@ -221,6 +222,7 @@ test_open(void)
 		bail_out("acceptor_open");
 	for (i = 0; i < 3; i++)
 		list[i] = (struct listening){ .fd = fds[i], .line = line };
+	listening_sort(list, 3);
 	is(acceptor_serve(&acceptor, list, 3), -1, "a listener that is closed");
 	ok(mux_fd_register(loop, fds[0], MUX_READ, on_fd, NULL) == 0 &&
 	    mux_fd_register(loop, fds[1], MUX_READ, on_fd, NULL) == 0,
