@@ -41,7 +41,7 @@ keeper_run(void *arg)
 	ssize_t n;
 	char byte;
 
-	sandbox_confine(SANDBOX_KEEPER);
+	sandbox_confine(SANDBOX_KEEPER, NULL);	/* others tell */
 	for (;;) {
 		n = read(keeper->job_fds[0], &byte, 1);
 		if (n == -1 && errno == EINTR)

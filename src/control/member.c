@@ -116,7 +116,7 @@ member_run(void *arg)
 {
 	struct member *member = arg;
 
-	sandbox_confine(SANDBOX_WORKER);
+	sandbox_confine(SANDBOX_WORKER, member->worker->log);
 	if (turn_until_stopped(member->loop) == -1) {
 		member->error = errno;
 		worker_cut(member->worker, REASON_SYSTEM_ERROR);

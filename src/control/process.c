@@ -189,7 +189,7 @@ announce(struct process *process)
 		return (cannot("watch over workers"));
 	if (process->plan->is_daemon)
 		daemon_ready(&process->daemon);
-	sandbox_confine(SANDBOX_MAIN);
+	sandbox_confine(SANDBOX_MAIN, operation->log);
 	return (STATUS_OK);
 }
 

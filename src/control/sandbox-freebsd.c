@@ -49,10 +49,11 @@ sandbox_system_begin(const struct plan *plan, const char *program)
 	return (STATUS_OK);
 }
 
-void
+const char *
 sandbox_system_confine(enum sandbox_role role)
 {
 	(void)role;
+	return (NULL);
 }
 
 /* What is accepted has the rights of the socket that it came by. */

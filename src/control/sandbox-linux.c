@@ -109,21 +109,30 @@ sandbox_system_begin(const struct plan *plan, const char *program)
 
 /*
  * The filter comes last, for it refuses what the others need.  What fails
- * here was there a moment ago: a sixteenth set of rules on top, say.  Those
+ * here was there a moment ago: a seventeenth set of rules on top, say.  Those
  * below it hold.
  */
-void
+const char *
 sandbox_system_confine(enum sandbox_role role)
 {
+	const char *refused = NULL;
+	int error = 0;
+
 	if (IS_MEASURED && role != SANDBOX_WORKER)
-		return;
+		return (NULL);
 	(void)forgo_privileges();
 	if (role != SANDBOX_KEEPER)
 		(void)capabilities_give_up_ports();
-	if (has_landlock)
-		(void)landlock_confine(role);
-	if (has_seccomp)
-		(void)seccomp_confine(role);
+	if (has_landlock && landlock_confine(role) == -1) {
+		refused = "landlock";
+		error = errno;
+	}
+	if (has_seccomp && seccomp_confine(role) == -1) {
+		refused = "seccomp";
+		error = errno;
+	}
+	errno = error;
+	return (refused);
 }
 
 #endif

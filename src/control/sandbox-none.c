@@ -16,10 +16,11 @@ sandbox_system_begin(const struct plan *plan, const char *program)
 	return (STATUS_OK);
 }
 
-void
+const char *
 sandbox_system_confine(enum sandbox_role role)
 {
 	(void)role;
+	return (NULL);
 }
 
 #endif

@@ -54,12 +54,13 @@ sandbox_system_begin(const struct plan *plan, const char *program)
 }
 
 /* When the program has started: the last that is confined is the main thread. */
-void
+const char *
 sandbox_system_confine(enum sandbox_role role)
 {
-	if (role == SANDBOX_MAIN)
-		(void)pledge(has_program ? PROMISES " exec" :
-		    PROMISES, NULL);
+	if (role == SANDBOX_MAIN && pledge(has_program ? PROMISES " exec" :
+	    PROMISES, NULL) == -1)
+		return ("pledge");
+	return (NULL);
 }
 
 void

@@ -24,7 +24,8 @@ void sandbox_each_directory(const struct plan *plan, bool all,
  */
 enum exit_status sandbox_system_begin(const struct plan *plan,
     const char *program);
-void sandbox_system_confine(enum sandbox_role role);
+/* NULL, or the part that was refused, with errno. */
+const char *sandbox_system_confine(enum sandbox_role role);
 extern const char sandbox_system_facts[];
 
 /* Adds a word to the description. */

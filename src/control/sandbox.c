@@ -4,12 +4,16 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/text.h"
 #include "base/thread.h"
 #include "control/sandbox-parts.h"
 #include "control/sandbox.h"
@@ -56,7 +60,7 @@ sandbox_facts(void)
 static void
 confine_helper(void)
 {
-	sandbox_confine(SANDBOX_HELPER);
+	sandbox_confine(SANDBOX_HELPER, NULL);
 }
 
 enum exit_status
@@ -76,10 +80,22 @@ sandbox_begin(const struct plan *plan, const char *program)
 }
 
 void
-sandbox_confine(enum sandbox_role role)
+sandbox_confine(enum sandbox_role role, struct log *log)
 {
-	if (state.has_begun)
-		sandbox_system_confine(role);
+	static const char *const threads[SANDBOX_ROLES] = {
+		[SANDBOX_WORKER] = "worker",
+		[SANDBOX_MAIN] = "main",
+		[SANDBOX_HELPER] = "helper",
+		[SANDBOX_KEEPER] = "keeper",
+	};
+	static atomic_bool has_told;
+	const char *part;
+
+	part = state.has_begun ? sandbox_system_confine(role) : NULL;
+	if (part == NULL || log == NULL || atomic_exchange(&has_told, true))
+		return;
+	log_line(log, SEVERITY_WARNING, "sandbox-incomplete thread=%s "
+	    "part=%s error=\"%s\"", threads[role], part, text_error(errno));
 }
 
 /* The directory of a file; "stderr" and "syslog" are no files. */

@@ -44,6 +44,8 @@ enum sandbox_role {
 };
 #define SANDBOX_ROLES	4
 
+struct log;
+
 /* What a descriptor is for; FreeBSD takes all other rights from it. */
 enum sandbox_use {
 	SANDBOX_LISTENER,
@@ -67,9 +69,10 @@ enum exit_status sandbox_begin(const struct plan *plan, const char *program);
 /*
  * Confines the calling thread for good, and threads and programs that it
  * starts from then on; another call only takes away more.  Opens and allocates
- * nothing.  May be called by several threads at a time.
+ * nothing.  May be called by several threads at a time.  If the system refuses,
+ * the log (NULL: another thread's) has a line of the first time.
  */
-void sandbox_confine(enum sandbox_role role);
+void sandbox_confine(enum sandbox_role role, struct log *log);
 
 /* Leaves the descriptor the rights for its use. */
 void sandbox_limit_fd(int fd, enum sandbox_use use);

@@ -9,6 +9,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/..";
 use MuxTest;
+use POSIX ();
 
 plan(skip_all => 'Linux is confined thread by thread') if $^O ne 'linux';
 my ($status, $facts) = run(program(), '-vV');
@@ -134,6 +135,35 @@ each_backend 'without' => sub {
 	is_deeply([ have($relay, 'Seccomp', qr/\A0\z/) ], [ (scalar(threads_of($relay))) x 2 ],
 		'no thread has a filter');
 	ends_well($relay);
+};
+
+# Sets of rules on top of each other, as of upgrades: none of ours fits.
+each_backend 'as many rules as there can be' => sub {
+	my $wrapper = new_directory() . '/layers';
+	open(my $file, '>', $wrapper) or die "$wrapper: $!\n";
+	print $file <<'EOT';
+my ($create, $restrict, $prctl, $no_new_privs) = (444, 446, 157, 38);
+my $no_fifo = pack('Q', 1 << 10);
+syscall($prctl, $no_new_privs, 1, 0, 0, 0) == 0 or die "prctl: $!\n";
+my $rules = syscall($create, $no_fifo, length($no_fifo), 0);
+die "no Landlock\n" if $rules == -1;
+for (1 .. 16) {
+	syscall($restrict, $rules, 0) == 0 or die "restrict: $!\n";
+}
+exec(@ARGV) or die "exec: $!\n";
+EOT
+	close($file) or die "$wrapper: $!\n";
+	my ($has, $output) = run($^X, $wrapper, 'true');
+	plan(skip_all => 'needs Landlock, on x86-64')
+	    if $has != 0 || $is_measured || (POSIX::uname())[4] ne 'x86_64';
+	local $ENV{MUX_TEST_WRAPPER} = "$^X $wrapper";
+	my $relay = start_relay(upstream => 'builtin:echo', options => [ '-w', 2 ]);
+	serves($relay, 'it serves');
+	$relay->wait_sessions(1);
+	ends_well($relay);
+	like(join("\n", grep { / sandbox-incomplete / } @{ $relay->{lines} }),
+		qr/\A\S+ warning sandbox-incomplete thread=\w+ part=landlock error="[^"\n]+"\z/,
+		'told once');
 };
 
 # Where files are made and removed, by name and by a link to elsewhere.

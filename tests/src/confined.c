@@ -48,7 +48,7 @@ static enum sandbox_role role;
 static void
 as_role(void)
 {
-	sandbox_confine(role);
+	sandbox_confine(role, NULL);
 }
 
 static void
@@ -233,7 +233,7 @@ test_off(void)
 	plan->is_confined = false;
 	is(sandbox_begin(plan, NULL), STATUS_OK, "not confined");
 	ok(strcmp(sandbox_description(), "off") == 0, "says so");
-	sandbox_confine(SANDBOX_WORKER);
+	sandbox_confine(SANDBOX_WORKER, NULL);
 	is(open_plainly(), 0, "and may open files");
 	check("nothing", as_role, free_ones, 1);
 	plan_release(plan);
@@ -265,7 +265,7 @@ test_filtered(void)
 		    refuse_capset() == -1)
 			_exit(2);
 		begin();
-		sandbox_confine(SANDBOX_WORKER);
+		sandbox_confine(SANDBOX_WORKER, NULL);
 		_exit(0);
 	}
 	ok(pid != -1 && waitpid(pid, &status, 0) == pid && status == 0,
@@ -284,10 +284,10 @@ succeed(void)
 	begin();
 	if (strchr(sandbox_description(), '!') != NULL)
 		return (EPROTO);
-	sandbox_confine(SANDBOX_KEEPER);
+	sandbox_confine(SANDBOX_KEEPER, NULL);
 	if (open_plainly() == -1)
 		return (errno);
-	sandbox_confine(SANDBOX_MAIN);
+	sandbox_confine(SANDBOX_MAIN, NULL);
 	for (i = 0; i < ours; i++) {
 		if (carries[i].try() == -1)
 			return (errno);
