@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 #
-# What service managers need.  The units of systemd are installed; the scripts
-# for others are made with the paths of this build, for who packages it.
+# What service managers, shells and editors need.  The units of systemd are
+# installed; the scripts for others are made with the paths of this build, for
+# who packages it.
 
 dist_units = dist/muxproxy.service dist/muxproxy@.service
 dist_scripts = \
@@ -31,6 +32,17 @@ dist/freebsd/muxproxy: dist/freebsd/muxproxy.in
 dist/launchd/muxproxy.plist: dist/launchd/muxproxy.plist.in
 dist/netbsd/muxproxy: dist/netbsd/muxproxy.in
 dist/openbsd/muxproxy: dist/openbsd/muxproxy.in
+
+# Completions; each shell finds them by these names
+if HAVE_BASHCOMPDIR
+dist_bashcomp_DATA = dist/completions/muxproxy
+endif
+if HAVE_ZSHCOMPDIR
+dist_zshcomp_DATA = dist/completions/_muxproxy
+endif
+if HAVE_FISHCOMPDIR
+dist_fishcomp_DATA = dist/completions/muxproxy.fish
+endif
 
 # What editors check a configuration file by
 dist_pkgdata_DATA = dist/muxproxy.schema.json

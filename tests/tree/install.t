@@ -50,6 +50,19 @@ sub spit {
 	close($fh) or die "cannot write $path: $!\n";
 }
 
+# The completions of those shells that have a directory for them.
+sub completions {
+	my %name = (bash => 'muxproxy', fish => 'muxproxy.fish', zsh => '_muxproxy');
+	my @files;
+
+	for my $shell (keys %name) {
+		my $place = build_variable("${shell}compdir");
+		$place =~ s/^\$\{datadir\}/\/share/;
+		push @files, "$place/$name{$shell}" if $place ne '';
+	}
+	return @files;
+}
+
 sub expected {
 	my $libtool = qx('$build/libtool' --config);
 	my @files = qw(/include/mux.h /lib/libmux.la /lib/pkgconfig/libmux.pc);
@@ -59,7 +72,7 @@ sub expected {
 	    if build_variable('systemdsystemunitdir') ne '';
 	push @files, map { "/share/doc/muxproxy/examples/$_" } qw(muxproxy.socket muxproxy.yaml);
 	push @files, map { "/share/doc/muxproxy/$_" } qw(NEWS README);
-	push @files, '/share/muxproxy/muxproxy.schema.json';
+	push @files, '/share/muxproxy/muxproxy.schema.json', completions();
 	push @files, '/lib/libmux.a' if $libtool =~ /^build_old_libs=yes/m;
 	push @files, '/lib/libmux.so'
 	    if $libtool =~ /^build_libtool_libs=yes/m;

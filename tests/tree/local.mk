@@ -3,6 +3,7 @@
 # Tests of the tree itself: its direction, its style, what it installs.
 
 tree_tests = \
+	tests/tree/completions.t \
 	tests/tree/events.t \
 	tests/tree/formats.t \
 	tests/tree/includes.t \
@@ -19,4 +20,7 @@ EXTRA_DIST += \
 	tests/portcheck \
 	tests/portcheck.d/package-lock.json \
 	tests/portcheck.d/package.json \
-	tests/tree/Tree.pm
+	tests/tree/Tree.pm \
+	tests/tree/complete.bash \
+	tests/tree/complete.fish \
+	tests/tree/complete.zsh
