@@ -141,15 +141,6 @@ SKIP: {
 	is(run("'$dir/static'", 'and runs'), "$backend\n", 'as configured');
 }
 
-my $strict = '-Wall -Wextra -Wpedantic -Werror -fsyntax-only';
-run("$cc -std=c99 $strict -x c '$root$header'", 'mux.h is C99 by itself');
-SKIP: {
-	my ($cxx) = grep { have($_) } qw(c++ g++ clang++);
-	skip 'there is no C++ compiler', 1 unless defined $cxx;
-	run("$cxx -std=c++11 $strict -x c++ '$root$header'",
-	    'and C++11');
-}
-
 run("make -C '$build' uninstall DESTDIR='$root'", 'make uninstall');
 none('leaves nothing behind', installed());
 done_testing();

@@ -6,6 +6,7 @@ tree_tests = \
 	tests/tree/completions.t \
 	tests/tree/events.t \
 	tests/tree/formats.t \
+	tests/tree/header.t \
 	tests/tree/includes.t \
 	tests/tree/install.t \
 	tests/tree/manuals.t \
