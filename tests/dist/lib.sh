@@ -20,10 +20,14 @@ fail() {
 	exit 1
 }
 
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
 # Ends the check unless all of the programs $* are there.
 need() {
 	for program; do
-		command -v "$program" >/dev/null 2>&1 || skip "$program is not installed"
+		have "$program" || skip "$program is not installed"
 	done
 }
 
