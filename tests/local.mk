@@ -42,6 +42,14 @@ build_tests = tests/lib/libmux-$(MUX_BACKEND_NAME) tests/src/units \
 check-build:
 	$(MAKE) check TESTS='$(build_tests)'
 
+# Whether what is packed is all that is needed: a few tests of each kind tell.
+packed_tests = tests/lib/libmux-$(MUX_BACKEND_NAME) tests/src/units \
+	tests/relay/basic.t tests/relay/faults.t tests/relay/names.t \
+	tests/real/netcat.t tests/examples/echo.t tests/bench/muxload.t \
+	tests/tree/install.t tests/tree/manuals.t
+check-packed:
+	$(MAKE) check TESTS='$(packed_tests)'
+
 # Static analysis, see tests/analyze
 analyze: config.status
 	$(AM_TESTS_ENVIRONMENT) KQUEUE_CFLAGS='$(KQUEUE_CFLAGS)' \
@@ -61,7 +69,7 @@ EXTRA_DIST += tests/reliability
 EXTRA_DIST += .clang-tidy tests/analyze tests/analyze.d/accepted
 EXTRA_DIST += tests/memcheck tests/memcheck.supp
 
-.PHONY: analyze check-build check-threads memcheck print-tests reliability
+.PHONY: analyze check-build check-packed check-threads memcheck print-tests reliability
 
 include tests/lib/local.mk
 include tests/src/local.mk
