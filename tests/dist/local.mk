@@ -3,6 +3,7 @@
 # What is released: `make dist-check', or `make dist-check CHECKS="debian rpm"'.
 
 dist_checks = \
+	tests/dist/abi \
 	tests/dist/distcheck \
 	tests/dist/tarball
 
@@ -10,7 +11,11 @@ CHECKS = $(dist_checks)
 dist-check: all
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/dist/run $(CHECKS)
 
+# What tests/dist/abi compares with; for the processor that this runs on
+abi-baseline: all
+	@$(AM_TESTS_ENVIRONMENT) ABI_BASELINE=write $(srcdir)/tests/dist/run abi
+
 EXTRA_DIST += $(dist_checks) tests/dist/lib.sh tests/dist/run
+EXTRA_DIST += tests/dist/libmux-x86_64.abi
 
-
-.PHONY: dist-check
+.PHONY: abi-baseline dist-check
