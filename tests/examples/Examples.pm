@@ -20,16 +20,16 @@ use POSIX qw(:sys_wait_h);
 use Socket qw(AF_INET INADDR_LOOPBACK IPPROTO_TCP SOCK_STREAM SOL_SOCKET
     SO_LINGER SO_RCVBUF TCP_MAXSEG pack_sockaddr_in);
 
-our @EXPORT = qw(spawn program start_server listener dial random_bytes
-    exchange next_line rest_of freeze thaw finish slurp spew scratch
-    close_with_reset);
+our @EXPORT = qw(spawn program servers start_server stopped_well
+    listener dial random_bytes same end_socket exchange next_line rest_of freeze thaw finish
+    slurp spew scratch clog close_with_reset);
 
 my %running;
 
 $ENV{LC_ALL} = 'C';
 $SIG{PIPE} = 'IGNORE';
 $SIG{ALRM} = sub { die "the test took too long\n" };
-alarm(120);
+alarm(300);
 
 END {
 	my $status = $?;
@@ -78,19 +78,41 @@ sub finish {
 	return WIFEXITED($?) ? WEXITSTATUS($?) : 'signal ' . WTERMSIG($?);
 }
 
-# The server on a port of the system's choice, said in its first line.
-sub start_server {
-	my (@address) = @_;
+# The servers that have many clients at once, as far as this system has what
+# they wait by.
+sub servers {
+	return 'echo-server', grep { -x program($_) }
+	    qw(echo-select echo-poll echo-epoll);
+}
 
+# A server on a port of the system's choice, said in its first line; with
+# other arguments than usual, or a limit of descriptors.
+sub start_server {
+	my ($name, %how) = @_;
+	my $usual = $name eq 'echo-server' ? ['127.0.0.1'] : [];
+	my @command = (program($name), 0, @{ $how{arguments} // $usual });
+
+	unshift(@command, '/bin/sh', '-c',
+	    "ulimit -n $how{limit} && exec \"\$@\"", 'sh') if $how{limit};
 	pipe(my $out, my $out_writer) or die "cannot make a pipe: $!\n";
 	pipe(my $err, my $err_writer) or die "cannot make a pipe: $!\n";
-	my $pid = spawn({ 1 => $out_writer, 2 => $err_writer },
-	    program('echo-server'), 0, @address);
+	my $pid = spawn({ 1 => $out_writer, 2 => $err_writer }, @command);
 	close($out_writer);
 	close($err_writer);
 	my ($port) = (next_line($out) // '') =~ /^listening on \S+ port (\d+)$/
-	    or die "the server does not listen\n";
-	return { pid => $pid, port => $port, out => $out, err => $err };
+	    or die "$name does not listen\n";
+	return { name => $name, pid => $pid, port => $port, out => $out,
+	    err => $err };
+}
+
+# Told to stop: echo-server does as a program should, the others just end.
+sub stopped_well {
+	my ($server) = @_;
+
+	kill('TERM', $server->{pid});
+	Test::More::is(finish($server->{pid}), $server->{name} eq 'echo-server' ?
+	    0 : 'signal ' . POSIX::SIGTERM(), "$server->{name}: ends when told");
+	return;
 }
 
 sub listener {
@@ -129,6 +151,18 @@ sub random_bytes {
 	}
 	return substr($bytes, 0, $length);
 }
+
+# is() would print megabytes
+sub same {
+	my ($got, $expected, $name) = @_;
+
+	Test::More::ok($got eq $expected, $name)
+	    or Test::More::diag('got ' . length($got) . ' bytes, expected ' .
+	    length($expected));
+	return;
+}
+
+sub end_socket { return shutdown($_[0], 1) }
 
 # One line without its end, or undef.  Not readline(), which reads ahead.
 sub next_line {
@@ -202,6 +236,27 @@ sub thaw {
 	my ($pid) = @_;
 	kill('CONT', $pid);
 	return;
+}
+
+# A connection that sends of $data until the server can neither send it back
+# nor read more; and how much that was.
+sub clog {
+	my ($server, $data) = @_;
+	my $slow = dial($server);
+	my $sent = 0;
+
+	$slow->blocking(0);
+	# full may be full for a moment only: each answer to another connection
+	# gives the server a turn in which to read from this one
+	my $probe = dial($server);
+	for (my $full = 0; $full < 20 && $sent < length($data);) {
+		my $n = syswrite($slow, $data, 65536, $sent);
+		$sent += $n // 0;
+		$full = defined($n) ? 0 : $full + 1;
+		syswrite($probe, "still there\n");
+		next_line($probe) eq 'still there' or last;
+	}
+	return ($slow, $sent);
 }
 
 sub close_with_reset {

@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 # SPDX-License-Identifier: ISC
 
-# echo-server and echo-client carry every byte, in order, both ways, until
-# each direction has ended by itself.
+# The servers and echo-client carry every byte, in order, both ways, until each
+# direction has ended by itself.
 
 use strict;
 use warnings;
@@ -15,26 +15,75 @@ use Examples;
 
 my @sizes = (0, 1, 65_535, 65_536, 65_537, 1_000_003, 8 * 1024 * 1024);
 my $directory = scratch();
-my $server = start_server('127.0.0.1');
 
-sub end_socket { shutdown($_[0], 1) }
 sub end_pipe { close($_[0]) }
 
-# is() would print megabytes
-sub same {
-	my ($got, $expected, $name) = @_;
-	ok($got eq $expected, $name) or diag('got ' . length($got) .
-	    ' bytes, expected ' . length($expected));
+# One connection after the other, which a server for one can do as well.
+sub carries {
+	my ($server) = @_;
+
+	for my $size (@sizes) {
+		my $data = random_bytes($size);
+		my $socket = dial($server);
+		same(exchange($socket, $socket, $data, \&end_socket), $data,
+		    "$server->{name}: $size bytes come back after a half-close");
+	}
+
+	# the system takes only a part of what the server writes
+	my $data = random_bytes(1_000_000, 3);
+	my $socket = dial($server, 'narrow');
+	same(exchange($socket, $socket, $data, \&end_socket), $data,
+	    "$server->{name}: partial writes: every byte comes back");
 	return;
 }
 
-for my $size (@sizes) {
-	my $data = random_bytes($size);
-	my $socket = dial($server);
-	same(exchange($socket, $socket, $data, \&end_socket), $data,
-	    "server: $size bytes come back after a half-close");
+# All are open at once, and none gets what is another's.
+sub serves_many {
+	my ($server) = @_;
+	my $name = $server->{name};
+	my @sockets = map { dial($server) } 1 .. 200;
+
+	for my $round (1 .. 3) {
+		syswrite($sockets[$_], "round $round of $_\n") for 0 .. 199;
+		my @wrong = grep {
+			next_line($sockets[$_]) ne "round $round of $_"
+		} reverse(0 .. 199);
+		is("@wrong", '', "$name: 200 connections, round $round");
+	}
+	end_socket($_) for @sockets;
+	my @wrong = grep { rest_of($sockets[$_]) ne '' } 0 .. 199;
+	is("@wrong", '', "$name: 200 connections end");
+	return;
 }
 
+# One that does not read fills its buffers and holds up nobody else.
+sub bears_slow_reader {
+	my ($server) = @_;
+	my $name = $server->{name};
+	my $data = random_bytes(16 * 1024 * 1024);
+	my ($slow, $sent) = clog($server, $data);
+	note("$sent bytes sent without reading");
+	my $quick = dial($server);
+	my $other = random_bytes(1_000_000, 2);
+	same(exchange($quick, $quick, $other, \&end_socket), $other,
+	    "$name: slow reader: others are served");
+	same(exchange($slow, $slow, substr($data, $sent), \&end_socket), $data,
+	    "$name: slow reader: every byte comes back in the end");
+	return;
+}
+
+for my $name ('echo-blocking', servers()) {
+	my $server = start_server($name);
+	carries($server);
+	if ($name ne 'echo-blocking') {
+		serves_many($server);
+		bears_slow_reader($server);
+	}
+	stopped_well($server);
+	is(rest_of($server->{err}), '', "$name: no complaint");
+}
+
+my $server = start_server('echo-server');
 for my $size (@sizes) {
 	my $data = random_bytes($size);
 	spew("$directory/in", $data);
@@ -86,61 +135,12 @@ for my $size (@sizes) {
 	is(finish($pid), 0, 'client: input from a device without readiness');
 }
 
-# All are open at once, and none gets what is another's.
-{
-	my @sockets = map { dial($server) } 1 .. 200;
-	for my $round (1 .. 3) {
-		syswrite($sockets[$_], "round $round of $_\n") for 0 .. 199;
-		my @wrong = grep {
-			next_line($sockets[$_]) ne "round $round of $_"
-		} reverse(0 .. 199);
-		is("@wrong", '', "200 connections, round $round");
-	}
-	shutdown($_, 1) for @sockets;
-	my @wrong = grep { rest_of($sockets[$_]) ne '' } 0 .. 199;
-	is("@wrong", '', '200 connections end');
-}
-
-# One that does not read fills its buffers and holds up nobody else.
-{
-	my $data = random_bytes(16 * 1024 * 1024);
-	my $slow = dial($server);
-	my $sent = 0;
-	$slow->blocking(0);
-	# full may be full for a moment only: each answer to another connection
-	# gives the server a turn in which to read from this one
-	my $probe = dial($server);
-	for (my $full = 0; $full < 20 && $sent < length($data);) {
-		my $n = syswrite($slow, $data, 65536, $sent);
-		$sent += $n // 0;
-		$full = defined($n) ? 0 : $full + 1;
-		syswrite($probe, "still there\n");
-		next_line($probe) eq 'still there' or last;
-	}
-	note("$sent bytes sent without reading");
-	my $quick = dial($server);
-	my $other = random_bytes(1_000_000, 2);
-	same(exchange($quick, $quick, $other, \&end_socket), $other,
-	    'slow reader: others are served');
-	same(exchange($slow, $slow, substr($data, $sent), \&end_socket), $data,
-	    'slow reader: every byte comes back in the end');
-}
-
-# The system takes only a part of what the server writes.
-{
-	my $data = random_bytes(1_000_000, 3);
-	my $socket = dial($server, 'narrow');
-	same(exchange($socket, $socket, $data, \&end_socket), $data,
-	    'partial writes: every byte comes back');
-}
-
-is(kill('TERM', $server->{pid}), 1, 'server: still there');
-is(finish($server->{pid}), 0, 'server: status');
-is(rest_of($server->{err}), '', 'server: no complaint');
+stopped_well($server);
+is(rest_of($server->{err}), '', 'client: the server has no complaint');
 
 # Without an address the server takes both kinds.
 SKIP: {
-	my $any = start_server();
+	my $any = start_server('echo-server', arguments => []);
 	my $four = dial($any);
 	is(exchange($four, $four, "4\n", \&end_socket), "4\n", 'IPv4');
 	eval { require IO::Socket::IP } or skip('no IO::Socket::IP', 1);

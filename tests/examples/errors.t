@@ -36,7 +36,11 @@ my %usage = (
 	'echo-server' => "usage: echo-server [port [address]]\n",
 	'echo-client' => "usage: echo-client [host [port]]\n",
 );
+my @steps = ('echo-blocking', grep { $_ ne 'echo-server' } servers());
+$usage{$_} = 'usage: ' . program($_) . " [port]\n" for @steps;
 for my $case (
+	(map { my $name = $_; map { [ $name, @$_ ] } ['port'], [''], ['-1'],
+	    ['65536'], ['80x'], [ '0', 'more' ] } @steps),
 	['echo-server', 'port'],
 	['echo-server', ''],
 	['echo-server', '-1'],
@@ -67,10 +71,13 @@ is($said, "echo-client: cannot connect to 127.0.0.1 port $port: " .
 
 my $listener = listener();
 $port = $listener->sockport();
-($status, $said) = run({}, 'echo-server', $port, '127.0.0.1');
-is($status, 1, 'address in use: status');
-is($said, "echo-server: cannot listen on 127.0.0.1 port $port: " .
-    message(EADDRINUSE) . "\n", 'address in use: message');
+for my $name ('echo-server', @steps) {
+	($status, $said) = run({}, $name, $port,
+	    $name eq 'echo-server' ? '127.0.0.1' : ());
+	is($status, 1, "$name: address in use: status");
+	is($said, "$name: cannot listen on 127.0.0.1 port $port: " .
+	    message(EADDRINUSE) . "\n", "$name: address in use: message");
+}
 
 # 192.0.2.0/24 is for documentation and nobody's
 ($status, $said) = run({}, 'echo-server', 0, '192.0.2.1');
@@ -78,7 +85,7 @@ is($status, 1, 'foreign address: status');
 is($said, "echo-server: cannot listen on 192.0.2.1 port 0: " .
     message(EADDRNOTAVAIL) . "\n", 'foreign address: message');
 
-my $server = start_server('127.0.0.1');
+my $server = start_server('echo-server');
 open(my $directory, '<', '/') or die;
 ($status, $said) = run({ 0 => $directory }, 'echo-client', '127.0.0.1',
     $server->{port});
@@ -99,7 +106,6 @@ is($said, "connected to 127.0.0.1 port $server->{port}\n" .
     'echo-client: cannot write to output: ' . message(EPIPE) . "\n",
     'output to nobody: message');
 
-kill('TERM', $server->{pid});
-is(finish($server->{pid}), 0, 'the server has survived');
+stopped_well($server);
 
 done_testing();

@@ -19,43 +19,42 @@ my $little = random_bytes(20_000);
 my $more = random_bytes(100_000);
 my $directory = scratch();
 
-# The server: an orderly end.
-{
-	my $server = start_server('127.0.0.1');
+for my $name (servers()) {
+	# an orderly end
+	my $server = start_server($name);
 	my $socket = dial($server);
-	like(next_line($server->{out}), qr/: connected$/, 'server: accepted');
-	ok(freeze($server->{pid}), 'server: stopped');
+	like(next_line($server->{out}), qr/: connected$/, "$name: accepted");
+	ok(freeze($server->{pid}), "$name: stopped");
 	syswrite($socket, $little);
-	shutdown($socket, 1);
+	end_socket($socket);
 	thaw($server->{pid});
-	ok(rest_of($socket) eq $little, 'server: data with end of input');
+	ok(rest_of($socket) eq $little, "$name: data with end of input");
 	like(next_line($server->{out}), qr/: ended, 20000 bytes received$/,
-	    'server: says so');
+	    "$name: says so");
 
 	# and before it has accepted
-	ok(freeze($server->{pid}), 'server: stopped');
+	ok(freeze($server->{pid}), "$name: stopped");
 	$socket = dial($server);
 	syswrite($socket, $little);
-	shutdown($socket, 1);
+	end_socket($socket);
 	thaw($server->{pid});
-	ok(rest_of($socket) eq $little, 'server: both before the accept');
+	ok(rest_of($socket) eq $little, "$name: both before the accept");
 	next_line($server->{out}) for 1 .. 2;
 
 	# a reset: nobody is left to echo to, but what was sent is read
 	$socket = dial($server);
 	next_line($server->{out});
-	ok(freeze($server->{pid}), 'server: stopped');
+	ok(freeze($server->{pid}), "$name: stopped");
 	syswrite($socket, $little);
 	close_with_reset($socket);
 	thaw($server->{pid});
 	like(next_line($server->{out}), qr/, 20000 bytes received$/,
-	    'server: data with a reset');
+	    "$name: data with a reset");
 
 	$socket = dial($server);
 	syswrite($socket, "next\n");
-	is(next_line($socket), 'next', 'server: goes on');
-	kill('TERM', $server->{pid});
-	is(finish($server->{pid}), 0, 'server: status');
+	is(next_line($socket), 'next', "$name: goes on");
+	stopped_well($server);
 }
 
 # The client, against a server of ours.

@@ -5,6 +5,7 @@ examples_tests = \
 	tests/examples/errors.t \
 	tests/examples/hangup.t \
 	tests/examples/manual.t \
+	tests/examples/steps.t \
 	tests/examples/waiting.t
 
 dist_check_SCRIPTS += $(examples_tests)

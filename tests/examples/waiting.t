@@ -29,7 +29,7 @@ sub start_client {
 
 # Signals end both, with a connection open.
 for my $signal ('INT', 'TERM') {
-	my $server = start_server('127.0.0.1');
+	my $server = start_server('echo-server');
 	my $client = start_client($server);
 	like(next_line($server->{out}), qr/: connected$/, 'server: connected');
 	kill($signal, $client->{pid});
@@ -48,7 +48,7 @@ for my $signal ('INT', 'TERM') {
 
 # Time-outs.  Both wait at the same time.
 {
-	my $server = start_server('127.0.0.1');
+	my $server = start_server('echo-server');
 	my $client = start_client($server);
 	next_line($server->{out});
 	my $started = time();
@@ -68,35 +68,29 @@ for my $signal ('INT', 'TERM') {
 }
 
 # Descriptors run out.
-{
-	pipe(my $out, my $out_writer) or die;
-	pipe(my $err, my $err_writer) or die;
-	my $pid = spawn({ 1 => $out_writer, 2 => $err_writer }, '/bin/sh', '-c',
-	    'ulimit -n 16 && exec "$@"', 'sh', program('echo-server'), 0,
-	    '127.0.0.1');
-	close($out_writer);
-	close($err_writer);
-	my ($port) = next_line($out) =~ / port (\d+)$/;
-	my $server = { port => $port };
+for my $name (servers()) {
+	my $server = start_server($name, limit => 16);
 
 	# the backlog takes those that the server cannot accept
 	my @sockets = map { dial($server) } 1 .. 16;
-	like(next_line($err), qr/^echo-server: cannot accept/, 'limit: said');
 	my $started = time();
-	like(next_line($err), qr/^echo-server: cannot accept/, 'limit: again');
-	cmp_ok(time() - $started, '>', 0.9, 'limit: not at once');
+	for my $time ('said', 'again') {
+		like(next_line($server->{err}), qr/^\Q$name\E: cannot accept/,
+		    "$name: limit: $time");
+	}
+	cmp_ok(time() - $started, '>', 0.9, "$name: limit: not at once");
 
 	syswrite($sockets[0], "served\n");
-	is(next_line($sockets[0]), 'served', 'limit: those inside go on');
+	is(next_line($sockets[0]), 'served', "$name: limit: those inside go on");
 	close(shift(@sockets)) for 1 .. 10;
 	syswrite($_, "late\n") for @sockets;
 	my @wrong = grep { (next_line($_) // '') ne 'late' } @sockets;
-	is(scalar(@wrong), 0, 'limit: the others come in when there is room');
+	is(scalar(@wrong), 0,
+	    "$name: limit: the others come in when there is room");
 
-	kill('TERM', $pid);
-	is(finish($pid), 0, 'limit: status');
-	my $complaints = () = rest_of($err) =~ /cannot accept/g;
-	cmp_ok($complaints, '<', 5, 'limit: no spinning');
+	stopped_well($server);
+	my $complaints = () = rest_of($server->{err}) =~ /cannot accept/g;
+	cmp_ok($complaints, '<', 20, "$name: limit: no spinning");
 }
 
 done_testing();
