@@ -9,6 +9,7 @@ tree_tests = \
 	tests/tree/header.t \
 	tests/tree/includes.t \
 	tests/tree/install.t \
+	tests/tree/interface.t \
 	tests/tree/manuals.t \
 	tests/tree/quickstart.t \
 	tests/tree/style.t \
