@@ -45,8 +45,9 @@ check-build:
 # Whether what is packed is all that is needed: a few tests of each kind tell.
 packed_tests = tests/lib/libmux-$(MUX_BACKEND_NAME) tests/src/units \
 	tests/relay/basic.t tests/relay/faults.t tests/relay/names.t \
-	tests/real/netcat.t tests/examples/echo.t tests/bench/muxload.t \
-	tests/tree/install.t tests/tree/manuals.t
+	tests/real/netcat.t tests/examples/echo.t tests/examples/steps.t \
+	tests/bench/muxload.t tests/bench/waiting.t tests/tree/install.t \
+	tests/tree/manuals.t tests/tree/tutorial.t
 check-packed:
 	$(MAKE) check TESTS='$(packed_tests)'
 

@@ -71,7 +71,7 @@ sub expected {
 	push @files, map { "/lib/systemd/system/$_" } qw(muxproxy.service muxproxy@.service)
 	    if build_variable('systemdsystemunitdir') ne '';
 	push @files, map { "/share/doc/muxproxy/examples/$_" } qw(muxproxy.socket muxproxy.yaml);
-	push @files, map { "/share/doc/muxproxy/$_" } qw(NEWS README);
+	push @files, map { "/share/doc/muxproxy/$_" } qw(NEWS README tutorial.md);
 	push @files, '/share/muxproxy/muxproxy.schema.json', completions();
 	push @files, '/lib/libmux.a' if $libtool =~ /^build_old_libs=yes/m;
 	push @files, '/lib/libmux.so'

@@ -14,6 +14,7 @@ tree_tests = \
 	tests/tree/quickstart.t \
 	tests/tree/style.t \
 	tests/tree/symbols.t \
+	tests/tree/tutorial.t \
 	tests/tree/units.t
 
 dist_check_SCRIPTS += $(tree_tests)
