@@ -61,6 +61,17 @@ sub answering {
 	stopped_well($server);
 }
 
+# Descriptors of sockets that block, of those that a process has.
+sub blocking_sockets {
+	my ($pid) = @_;
+
+	return grep {
+		(readlink("/proc/$pid/fd/$_") // '') =~ /^socket:/ &&
+		    slurp("/proc/$pid/fdinfo/$_") =~ /^flags:\s*(\d+)/m &&
+		    (oct($1) & POSIX::O_NONBLOCK()) == 0
+	} map { m{(\d+)\z} } glob("/proc/$pid/fd/*");
+}
+
 # A stop and a go interrupt some waits (EINTR): nobody is to notice.
 for my $name ('echo-blocking', servers()) {
 	my $server = start_server($name);
@@ -72,6 +83,11 @@ for my $name ('echo-blocking', servers()) {
 		$wrong++ if !answers($socket, "round $round");
 	}
 	is($wrong, 0, "$name: stopped and continued while it waits");
+
+	# no test can fill the buffers such that this shows by itself
+	is(join(' ', blocking_sockets($server->{pid})), '',
+	    "$name: no socket can hold up others")
+	    if $name ne 'echo-blocking' && -e "/proc/$server->{pid}/fdinfo";
 	stopped_well($server);
 	is(rest_of($server->{err}), '', "$name: no complaint");
 }
