@@ -9,7 +9,8 @@ dist_scripts = \
 	dist/freebsd/muxproxy \
 	dist/launchd/muxproxy.plist \
 	dist/netbsd/muxproxy \
-	dist/openbsd/muxproxy
+	dist/openbsd/muxproxy \
+	dist/openrc/muxproxy
 
 if HAVE_SYSTEMD_UNITS
 systemdsystemunit_DATA = $(dist_units)
@@ -32,6 +33,7 @@ dist/freebsd/muxproxy: dist/freebsd/muxproxy.in
 dist/launchd/muxproxy.plist: dist/launchd/muxproxy.plist.in
 dist/netbsd/muxproxy: dist/netbsd/muxproxy.in
 dist/openbsd/muxproxy: dist/openbsd/muxproxy.in
+dist/openrc/muxproxy: dist/openrc/muxproxy.in
 
 # Completions; each shell finds them by these names
 if HAVE_BASHCOMPDIR
@@ -54,4 +56,5 @@ EXTRA_DIST += \
 	dist/muxproxy.service.in \
 	dist/muxproxy@.service.in \
 	dist/netbsd/muxproxy.in \
-	dist/openbsd/muxproxy.in
+	dist/openbsd/muxproxy.in \
+	dist/openrc/muxproxy.in

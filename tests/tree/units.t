@@ -74,7 +74,7 @@ sub is_well_formed {
 sub keys_of { return $_[0] =~ m{<key>([^<>]*)</key>\s*<(?:string|true|false|dict|array|integer)}g; }
 
 my @made = (map({ "dist/$_" } @units), map { "dist/$_" } qw(freebsd/muxproxy netbsd/muxproxy
-    openbsd/muxproxy launchd/muxproxy.plist));
+    openbsd/muxproxy openrc/muxproxy launchd/muxproxy.plist));
 run("make -s -C '$build' @made", 'all are made');
 none('no path is left to be filled in', grep { slurp("$build/$_") =~ /\@\w+\@/ } @made);
 
@@ -115,7 +115,7 @@ my @lines = map { my $text = slurp("$build/dist/$_");
 is($lines[1], $lines[0], 'one of many is as the only one');
 
 run("sh -n '$build/dist/$_/muxproxy'", "the script for $_ is one")
-    for qw(freebsd netbsd openbsd);
+    for qw(freebsd netbsd openbsd openrc);
 
 my $plist = slurp("$build/dist/launchd/muxproxy.plist");
 ok(is_well_formed($plist), 'the plist is XML');
