@@ -53,6 +53,7 @@ CLEANFILES += $(dist_units) $(dist_scripts)
 EXTRA_DIST += \
 	dist/freebsd/muxproxy.in \
 	dist/launchd/muxproxy.plist.in \
+	dist/muxproxy.logrotate \
 	dist/muxproxy.service.in \
 	dist/muxproxy@.service.in \
 	dist/netbsd/muxproxy.in \
