@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 #
-# What service managers, shells and editors need.  The units of systemd are
-# installed; the scripts for others are made with the paths of this build, for
-# who packages it.
+# What service managers, shells, editors and packagers need; dist/README tells the
+# last.  The units of systemd are installed; the scripts for others are made with
+# the paths of this build, for who packages it.  dist/fill makes the recipes.
 
 dist_units = dist/muxproxy.service dist/muxproxy@.service
 dist_scripts = \
@@ -51,11 +51,28 @@ dist_pkgdata_DATA = dist/muxproxy.schema.json
 
 CLEANFILES += $(dist_units) $(dist_scripts)
 EXTRA_DIST += \
+	dist/README \
+	dist/alpine/APKBUILD.in \
+	dist/arch/PKGBUILD.in \
+	dist/container/Containerfile.in \
+	dist/fill \
 	dist/freebsd/muxproxy.in \
+	dist/freebsd/port/Makefile.in \
+	dist/freebsd/port/distinfo.in \
+	dist/freebsd/port/pkg-descr \
+	dist/freebsd/port/pkg-plist \
+	dist/homebrew/muxproxy.rb.in \
 	dist/launchd/muxproxy.plist.in \
 	dist/muxproxy.logrotate \
 	dist/muxproxy.service.in \
 	dist/muxproxy@.service.in \
 	dist/netbsd/muxproxy.in \
+	dist/nix/package.nix.in \
 	dist/openbsd/muxproxy.in \
-	dist/openrc/muxproxy.in
+	dist/openbsd/port/Makefile.in \
+	dist/openbsd/port/distinfo.in \
+	dist/openbsd/port/pkg/DESCR \
+	dist/openbsd/port/pkg/PLIST \
+	dist/openrc/muxproxy.in \
+	dist/rpm/muxproxy.rpmlintrc \
+	dist/rpm/muxproxy.spec.in
