@@ -5,6 +5,8 @@
 dist_checks = \
 	tests/dist/abi \
 	tests/dist/distcheck \
+	tests/dist/recipes \
+	tests/dist/rpm \
 	tests/dist/tarball
 
 CHECKS = $(dist_checks)
@@ -17,5 +19,11 @@ abi-baseline: all
 
 EXTRA_DIST += $(dist_checks) tests/dist/lib.sh tests/dist/run
 EXTRA_DIST += tests/dist/libmux-x86_64.abi
+EXTRA_DIST += \
+	tests/dist/recipes.d/formula.rb \
+	tests/dist/recipes.d/freebsd/bsd.port.mk \
+	tests/dist/recipes.d/lib.sh \
+	tests/dist/recipes.d/openbsd/bsd.port.mk \
+	tests/dist/recipes.d/package.nix
 
 .PHONY: abi-baseline dist-check
