@@ -4,6 +4,7 @@
 
 dist_checks = \
 	tests/dist/abi \
+	tests/dist/container \
 	tests/dist/distcheck \
 	tests/dist/recipes \
 	tests/dist/rpm \
@@ -22,6 +23,7 @@ EXTRA_DIST += tests/dist/libmux-x86_64.abi
 EXTRA_DIST += \
 	tests/dist/recipes.d/formula.rb \
 	tests/dist/recipes.d/freebsd/bsd.port.mk \
+	tests/dist/recipes.d/image.pl \
 	tests/dist/recipes.d/lib.sh \
 	tests/dist/recipes.d/openbsd/bsd.port.mk \
 	tests/dist/recipes.d/package.nix
