@@ -40,7 +40,7 @@ tests/lib/wrap.flags: Makefile
 		flags="$$flags -Wl,--wrap=$$name"; \
 	done; \
 	echo 'int main(void) { return (0); }' >tests/lib/wraptest.c; \
-	$(CC) $(CFLAGS) $(LDFLAGS) $$flags -o tests/lib/wraptest \
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $$flags -o tests/lib/wraptest \
 		tests/lib/wraptest.c 2>/dev/null || flags=; \
 	rm -f tests/lib/wraptest tests/lib/wraptest.c; \
 	echo "$$flags" >$@
