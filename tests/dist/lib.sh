@@ -35,3 +35,23 @@ need() {
 unpack() {
 	tar -xf "$DIST_TARBALL"
 }
+
+# Leaves in $suite which Debian this machine has: packages are built for that.
+debian_suite() {
+	suite=$(. /etc/os-release && test "$ID" = debian && echo "${VERSION_CODENAME-}") || :
+	test -n "$suite" || skip 'this is not Debian'
+}
+
+# Leaves in $base a Debian of nothing but what packages are built with, as a
+# tar.gz that is made once a week and kept beside the checks.  DIST_MIRROR may
+# name a mirror, as mmdebstrap(1) takes it.
+base_tarball() {
+	need mmdebstrap
+	test "$(id -u)" = 0 || skip 'only root makes chroots'
+	debian_suite
+	base=$MUX_BUILDDIR/dist-check/base-$suite.tar.gz
+	test -z "$(find "$base" -mtime -7 2>/dev/null)" || return 0
+	mmdebstrap --variant=buildd "$suite" "$base.new.tar.gz" ${DIST_MIRROR-} ||
+		skip 'mmdebstrap found no mirror of Debian'
+	mv "$base.new.tar.gz" "$base"
+}

@@ -5,6 +5,9 @@
 dist_checks = \
 	tests/dist/abi \
 	tests/dist/container \
+	tests/dist/debian \
+	tests/dist/debian-clean \
+	tests/dist/debian-user \
 	tests/dist/distcheck \
 	tests/dist/recipes \
 	tests/dist/rpm \
@@ -19,6 +22,7 @@ abi-baseline: all
 	@$(AM_TESTS_ENVIRONMENT) ABI_BASELINE=write $(srcdir)/tests/dist/run abi
 
 EXTRA_DIST += $(dist_checks) tests/dist/lib.sh tests/dist/run
+EXTRA_DIST += tests/dist/debian-user.pl tests/dist/debian.sh
 EXTRA_DIST += tests/dist/libmux-x86_64.abi
 EXTRA_DIST += \
 	tests/dist/recipes.d/formula.rb \
