@@ -41,18 +41,21 @@ tests_relay_impatient_muxproxy_CPPFLAGS = $(src_librelay_la_CPPFLAGS)
 tests_relay_impatient_muxproxy_SOURCES = tests/relay/upgrades.c
 tests_relay_impatient_muxproxy_LDADD = src/librelay.la $(MUX_LIBS)
 
+# What is preloaded, where programs are not static
+if SHARED
+check_LTLIBRARIES += tests/relay/fake-faults.la tests/relay/fake-names.la \
+	tests/relay/tell-options.la
+endif
+
 # Host names of the tests' own, for muxproxy to look up
-check_LTLIBRARIES += tests/relay/fake-names.la
 tests_relay_fake_names_la_SOURCES = tests/relay/fake-names.c
 tests_relay_fake_names_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 
 # System calls that fail while a test wants it
-check_LTLIBRARIES += tests/relay/fake-faults.la
 tests_relay_fake_faults_la_SOURCES = tests/relay/fake-faults.c
 tests_relay_fake_faults_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 
 # Tells what options connections have
-check_LTLIBRARIES += tests/relay/tell-options.la
 tests_relay_tell_options_la_SOURCES = tests/relay/tell-options.c
 tests_relay_tell_options_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 
