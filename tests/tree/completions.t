@@ -13,7 +13,7 @@ use lib $Bin;
 use Test::More;
 use Tree;
 
-alarm 120;
+alarm 300;
 plan skip_all => 'there is no program' unless -x "$build/src/muxproxy";
 
 my $completions = "$src/dist/completions";

@@ -12,7 +12,7 @@ use lib $Bin;
 use Test::More;
 use Tree;
 
-alarm 120;
+alarm 300;
 
 my $strict = '-Wall -Wextra -Wshadow -Wundef -pedantic -Werror';
 my $dir = tempdir(CLEANUP => 1);
