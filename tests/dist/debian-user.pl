@@ -28,8 +28,6 @@ my ($main, $manager, %servers) = (0);
 $SIG{PIPE} = 'IGNORE';
 $SIG{ALRM} = sub { die "failed: it takes too long\n" };
 alarm(300);
-%ENV = (DEBIAN_FRONTEND => 'noninteractive', LC_ALL => 'C.UTF-8',
-    PATH => '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
 STDOUT->autoflush(1);
 open(STDERR, '>&', \*STDOUT);
 

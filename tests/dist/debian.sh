@@ -65,5 +65,7 @@ in_namespaces() {
 		mount -t tmpfs tmpfs "$0/dev/shm" &&
 		mount -t devpts devpts "$0/dev/pts" &&
 		ip link set lo up &&
-		exec chroot "$0" "$@"' "$root" "$@"
+		exec env -i DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+			chroot "$0" "$@"' "$root" "$@"
 }
