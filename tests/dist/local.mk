@@ -3,14 +3,18 @@
 # What is released: `make dist-check', or `make dist-check CHECKS="debian rpm"'.
 
 dist_checks = \
+	tests/dist/aarch64 \
 	tests/dist/abi \
 	tests/dist/container \
 	tests/dist/debian \
 	tests/dist/debian-clean \
 	tests/dist/debian-user \
 	tests/dist/distcheck \
+	tests/dist/i686 \
+	tests/dist/musl \
 	tests/dist/recipes \
 	tests/dist/rpm \
+	tests/dist/s390x \
 	tests/dist/tarball
 
 CHECKS = $(dist_checks)
@@ -22,7 +26,7 @@ abi-baseline: all
 	@$(AM_TESTS_ENVIRONMENT) ABI_BASELINE=write $(srcdir)/tests/dist/run abi
 
 EXTRA_DIST += $(dist_checks) tests/dist/lib.sh tests/dist/run
-EXTRA_DIST += tests/dist/debian-user.pl tests/dist/debian.sh
+EXTRA_DIST += tests/dist/cross.sh tests/dist/debian-user.pl tests/dist/debian.sh
 EXTRA_DIST += tests/dist/libmux-x86_64.abi
 EXTRA_DIST += \
 	tests/dist/recipes.d/formula.rb \
