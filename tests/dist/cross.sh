@@ -78,9 +78,14 @@ run_tests() {
 	test $status -eq 0 || fail "$told"
 }
 
-# Runs those tests that an emulator of Linux can carry; it has not all of it.
+# What an emulator of Linux can carry.  What is preloaded would be of the wrong
+# machine (faults.t, names.t, tuning.t); refusals hangs in qemu where a thread
+# begins while calls fail; and it is no kernel to hold the simulated one against.
+carried='tests/lib/libmux-.*|tests/src/units|tests/sim/sim-.*|tests/fuzz/replay-.*'
+carried="$carried|tests/config/.*\.t|tests/relay/(basic|builtin|ending|families|halfclose"
+carried="$carried|limits|log|reload|reset|splice|timeouts)\.t"
+
 emulated_tests() {
-	export MUX_TEST_TIMEOUT=600
-	export MUX_TEST_QUICK=1
-	run_tests $(make -s print-tests | sed "s|^$source/||; s|^\./||" | sort -u)
+	export MUX_TEST_QUICK=1 MUX_TEST_TIMEOUT=300
+	run_tests $(make -s print-tests | sed "s|^$source/||; s|^\./||" | grep -x -E "$carried")
 }
