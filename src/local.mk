@@ -10,6 +10,8 @@ src_librelay_la_SOURCES = \
 	src/base/address.h \
 	src/base/bucket.c \
 	src/base/bucket.h \
+	src/base/clock.c \
+	src/base/clock.h \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/logfmt.c \

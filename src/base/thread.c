@@ -3,9 +3,12 @@
 /* thread.c - starting threads that no signal interrupts. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
+#include "base/socket.h"
 #include "base/thread.h"
 
 static void (*confine_thread)(void);
@@ -23,6 +26,22 @@ thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
 	if (error == 0)
 		return (0);
 	errno = error;
+	return (-1);
+}
+
+int
+thread_pipe(int fds[2])
+{
+	if (pipe(fds) == -1) {
+		fds[0] = fds[1] = -1;
+		return (-1);
+	}
+	if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) == 0 &&
+	    fcntl(fds[1], F_SETFD, FD_CLOEXEC) == 0)
+		return (0);
+	socket_close(fds[0]);
+	socket_close(fds[1]);
+	fds[0] = fds[1] = -1;
 	return (-1);
 }
 

@@ -14,6 +14,12 @@
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg);
 
 /*
+ * A pipe between threads, closed on exec.  -1 with errno, and then both are
+ * -1.
+ */
+int thread_pipe(int fds[2]);
+
+/*
  * What threads that help others confine themselves by, before they begin; who
  * knows how lives in a higher room.  NULL, as at first: they do not.  Told
  * before any of them is started.

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "control/crew.h"
 #include "control/dispatch.h"
 #include "control/limits.h"
@@ -332,20 +333,11 @@ add_up(struct counters *sum, const struct counters *counters)
 		sum->reasons[i] += counters->reasons[i];
 }
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-}
-
 size_t
 crew_end(struct crew *crew, struct counters *sum)
 {
 	const struct timespec moment = { .tv_nsec = 1000 * 1000 };
-	const int64_t end_ms = clock_ms() + END_MS;
+	const uint64_t end_ms = clock_now_ms() + END_MS;
 	size_t i, left;
 
 	*sum = (struct counters){ .sessions = 0 };
@@ -356,7 +348,7 @@ crew_end(struct crew *crew, struct counters *sum)
 			member_order(crew->members[i], ORDER_STOP);
 	}
 	/* by the clock: signals shorten a rest */
-	while ((left = join_members(crew)) > 0 && clock_ms() < end_ms)
+	while ((left = join_members(crew)) > 0 && clock_now_ms() < end_ms)
 		(void)nanosleep(&moment, NULL);
 	for (i = 0; i < crew->count; i++) {
 		if (!crew->members[i]->has_thread)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "control/heir.h"
 
@@ -21,15 +22,6 @@
 #define END_MS		500	/* for a process that has closed its end */
 
 static const char ended_early[] = "it ended before it served";
-
-static uint64_t
-clock_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return ((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
-}
 
 /*
  * NULL when the other end is ready for that, or what keeps us from waiting on.
@@ -43,7 +35,7 @@ wait_for(const struct heir *heir, short events)
 	for (;;) {
 		if (atomic_load(heir->is_given_up))
 			return ("given up, since this process is to end");
-		if (clock_ms() >= heir->end_ms)
+		if (clock_now_ms() >= heir->end_ms)
 			return ("it does not serve in time");
 		if (poll(&entry, 1, LOOK_MS) > 0)
 			return (NULL);
@@ -107,10 +99,10 @@ static int
 bury(pid_t pid, bool is_ending)
 {
 	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
-	const uint64_t end_ms = clock_ms() + END_MS;
+	const uint64_t end_ms = clock_now_ms() + END_MS;
 	int status = 0;
 
-	while (is_ending && clock_ms() < end_ms) {
+	while (is_ending && clock_now_ms() < end_ms) {
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			return (status);
 		(void)nanosleep(&moment, NULL);
@@ -145,7 +137,7 @@ heir_talk(struct heir *heir, const char *bytes, size_t length,
 	const char *problem;
 	int status;
 
-	heir->end_ms = clock_ms() + heir->patience_ms;
+	heir->end_ms = clock_now_ms() + heir->patience_ms;
 	problem = send_all(heir, bytes, length);
 	if (problem == NULL || problem == ended_early)
 		problem = read_answer(heir, answer);

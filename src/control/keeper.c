@@ -8,7 +8,6 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -86,19 +85,6 @@ keeper_free(struct keeper *keeper)
 	free(keeper);
 }
 
-static int
-open_pipe(int fds[2])
-{
-	if (pipe(fds) == -1) {
-		fds[0] = fds[1] = -1;
-		return (-1);
-	}
-	if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) == -1 ||
-	    fcntl(fds[1], F_SETFD, FD_CLOEXEC) == -1)
-		return (-1);
-	return (0);
-}
-
 struct keeper *
 keeper_create(struct mux_loop *loop)
 {
@@ -112,8 +98,8 @@ keeper_create(struct mux_loop *loop)
 	keeper->job_fds[0] = keeper->job_fds[1] = -1;
 	keeper->end_fds[0] = keeper->end_fds[1] = -1;
 	keeper->wakeup = mux_wakeup_create(loop, on_done, keeper);
-	if (keeper->wakeup != NULL && open_pipe(keeper->job_fds) == 0 &&
-	    open_pipe(keeper->end_fds) == 0 &&
+	if (keeper->wakeup != NULL && thread_pipe(keeper->job_fds) == 0 &&
+	    thread_pipe(keeper->end_fds) == 0 &&
 	    thread_start(&keeper->thread, keeper_run, keeper) == 0)
 		return (keeper);
 	error = errno;

@@ -115,16 +115,6 @@ logger_run(void *arg)
 	return (NULL);
 }
 
-static int
-open_pipe(int fds[2])
-{
-	if (pipe(fds) == -1)
-		return (-1);
-	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-	return (0);
-}
-
 static void
 close_if_open(int fd)
 {
@@ -223,8 +213,8 @@ logger_create(const struct log_plan *plan, bool is_daemon, size_t logs_count,
 	logger->wake_fds[0] = logger->wake_fds[1] = -1;
 	logger->done_fds[0] = logger->done_fds[1] = -1;
 	if (open_sinks(logger, plan, failed) == -1 ||
-	    open_pipe(logger->wake_fds) == -1 ||
-	    open_pipe(logger->done_fds) == -1 ||
+	    thread_pipe(logger->wake_fds) == -1 ||
+	    thread_pipe(logger->done_fds) == -1 ||
 	    fcntl(logger->wake_fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1 ||
 	    create_logs(logger, plan) == -1)
 		goto fail;

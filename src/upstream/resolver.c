@@ -211,11 +211,9 @@ open_requests(struct resolver *resolver)
 {
 	int fds[2];
 
-	if (pipe(fds) == -1)
+	if (thread_pipe(fds) == -1)
 		return (-1);
-	if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) == -1 ||
-	    fcntl(fds[1], F_SETFD, FD_CLOEXEC) == -1 ||
-	    fcntl(fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1) {
+	if (fcntl(fds[1], F_SETFL, O_WRONLY | O_NONBLOCK) == -1) {
 		socket_close(fds[0]);
 		socket_close(fds[1]);
 		return (-1);
