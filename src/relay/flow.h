@@ -27,15 +27,16 @@
 
 enum flow_state { FLOW_OPEN, FLOW_DRAINING, FLOW_DONE };
 
+/* Sessions are many: members are as small as may be, and leave no gap. */
 struct flow {
-	enum flow_state state;
 	uint32_t read_bytes;	/* what the next read may take; 0: the least */
+	uint32_t stuck_bytes;	/* of the last read, that were not sent at once */
+	uint8_t state;		/* enum flow_state */
 	uint8_t large, small;	/* reads in a row that were so */
 	bool is_spliced;	/* through a pipe, where there is one */
 	bool is_joined;		/* the system moves what comes */
 	bool is_copied;		/* always: splicing was refused */
 	bool is_held;		/* not read from, for want of room; pressure.h */
-	uint32_t stuck_bytes;	/* of the last read, that were not sent at once */
 	struct queue queue;
 	uint64_t received_bytes;
 	uint64_t sent_bytes;	/* joined: before that */

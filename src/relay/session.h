@@ -56,15 +56,15 @@ struct session {
 	struct flow up, down;	/* from the client, from the upstream */
 	struct connect *connect;	/* until it has told its result */
 	struct mux_timer *timer;
-	enum session_state state;
-	enum reason reason;	/* the first cause of its end */
+	uint8_t state;		/* enum session_state */
+	uint8_t reason;		/* enum reason: the first cause of its end */
 	bool is_broken;		/* ends as soon as it is settled */
 	bool is_short;		/* of memory in the system: rests for a while */
 	bool has_fired;		/* the timer, which is to be armed again */
-	int pending;		/* in the system for a peer, when last looked at */
-	unsigned look_again_ms;	/* ENDING: when to look again */
 	bool has_rung;		/* an endpoint, since the last look */
 	uint8_t tried;		/* upstreams, the one that answered included */
+	int pending;		/* in the system for a peer, when last looked at */
+	unsigned look_again_ms;	/* ENDING: when to look again */
 	uint64_t id;
 	uint64_t started_ms, connected_ms, ending_ms;	/* 0: not yet */
 	uint64_t limit_ms;	/* that the timer is armed for */

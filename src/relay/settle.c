@@ -40,7 +40,7 @@ session_note_reason(struct session *session, enum reason reason)
 	    ((session->reason == REASON_CLIENT_FIN ||
 	    session->reason == REASON_UPSTREAM_FIN) &&
 	    reason != REASON_CLIENT_FIN && reason != REASON_UPSTREAM_FIN))
-		session->reason = reason;
+		session->reason = (uint8_t)reason;
 }
 
 void
