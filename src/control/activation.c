@@ -27,8 +27,8 @@
 static char unknown_name[] = "unknown";
 
 /* As systemd: printable ASCII without colons, which separate names. */
-static bool
-is_name(const char *name)
+bool
+activation_is_name(const char *name)
 {
 	const char *at;
 
@@ -57,7 +57,7 @@ set_names(struct activation *activation, const char *names)
 		colon = strchr(name, ':');
 		if (colon != NULL)
 			*colon++ = '\0';
-		if (!is_name(name))
+		if (!activation_is_name(name))
 			return ("LISTEN_FDNAMES has a name that is too long, or "
 			    "not printable ASCII");
 		activation->list[i].name = name;
@@ -173,26 +173,59 @@ adopt(struct activation_socket *socket)
 	return (0);
 }
 
-const char *
-activation_open(struct activation *activation)
+/* NULL, or what is wrong; then nothing is taken over. */
+static const char *
+adopt_all(struct activation *activation)
 {
 	const char *problem;
 	size_t i;
 
-	problem = activation_parse(activation, getenv("LISTEN_FDS"),
-	    getenv("LISTEN_PID"), getenv("LISTEN_FDNAMES"), getpid());
-	(void)unsetenv("LISTEN_FDS");
-	(void)unsetenv("LISTEN_PID");
-	(void)unsetenv("LISTEN_FDNAMES");
 	for (i = 0; i < activation->count; i++) {
 		if (adopt(&activation->list[i]) == 0)
 			continue;
 		problem = errno == EBADF ? "LISTEN_FDS says more descriptors "
 		    "than are open" : text_error(errno);
 		forget(activation);
-		break;
+		return (problem);
 	}
-	return (problem);
+	return (NULL);
+}
+
+const char *
+activation_open(struct activation *activation)
+{
+	const char *problem;
+
+	problem = activation_parse(activation, getenv("LISTEN_FDS"),
+	    getenv("LISTEN_PID"), getenv("LISTEN_FDNAMES"), getpid());
+	(void)unsetenv("LISTEN_FDS");
+	(void)unsetenv("LISTEN_PID");
+	(void)unsetenv("LISTEN_FDNAMES");
+	return (problem != NULL ? problem : adopt_all(activation));
+}
+
+const char *
+activation_inherit(struct activation *activation,
+    const struct activation_passed *passed, size_t count)
+{
+	const size_t size = sizeof(passed->name);
+	size_t i;
+
+	*activation = (struct activation){ .count = count };
+	if (count == 0)
+		return (NULL);
+	activation->list = calloc(count, sizeof(*activation->list));
+	activation->names = calloc(count, size);
+	if (activation->list == NULL || activation->names == NULL) {
+		forget(activation);
+		return ("out of memory");
+	}
+	for (i = 0; i < count; i++) {
+		activation->list[i].fd = passed[i].fd;
+		activation->list[i].name = memcpy(activation->names + i * size,
+		    passed[i].name, size);
+	}
+	return (adopt_all(activation));
 }
 
 void
@@ -237,6 +270,19 @@ count_named(const struct activation *activation, const char *name,
 	    "the service manager passed no socket of this name");
 }
 
+void
+activation_use(struct activation *activation, const char *name)
+{
+	struct activation_socket *socket;
+	size_t i;
+
+	for (i = 0; i < activation->count; i++) {
+		socket = &activation->list[i];
+		socket->is_taken = socket->is_taken ||
+		    strcmp(socket->name, name) == 0;
+	}
+}
+
 const char *
 activation_take(struct activation *activation, const char *name, int **fds,
     size_t *count)
@@ -261,11 +307,7 @@ activation_take(struct activation *activation, const char *name, int **fds,
 			goto fail;
 		++*count;
 	}
-	for (i = 0; i < activation->count; i++) {
-		socket = &activation->list[i];
-		socket->is_taken = socket->is_taken ||
-		    strcmp(socket->name, name) == 0;
-	}
+	activation_use(activation, name);
 	*fds = list;
 	return (NULL);
 

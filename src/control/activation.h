@@ -33,6 +33,12 @@ struct activation_socket {
 	bool is_taken;
 };
 
+/* One as another process of ours had it. */
+struct activation_passed {
+	int fd;
+	char name[ACTIVATION_NAME_MAX + 1];
+};
+
 struct activation {
 	struct activation_socket *list;
 	size_t count;
@@ -61,6 +67,16 @@ const char *activation_parse(struct activation *activation, const char *fds,
 const char *activation_open(struct activation *activation);
 void activation_close(struct activation *activation);
 
+/*
+ * In a process that succeeds another: takes these over likewise, in the place
+ * of what the environment says.
+ */
+const char *activation_inherit(struct activation *activation,
+    const struct activation_passed *passed, size_t count);
+
+/* Whether a socket can have this name, which may be empty. */
+bool activation_is_name(const char *name);
+
 /* Those of this process, which is passed them once; none until opened. */
 struct activation *activation_of_process(void);
 
@@ -71,6 +87,9 @@ struct activation *activation_of_process(void);
  */
 const char *activation_take(struct activation *activation, const char *name,
     int **fds, size_t *count);
+
+/* Somebody listens on those of that name, by descriptors from elsewhere. */
+void activation_use(struct activation *activation, const char *name);
 
 /*
  * Warns of each that nobody has taken: who connects there waits for ever.

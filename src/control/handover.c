@@ -3,6 +3,7 @@
 /* handover.c - reading what a process says to the one that succeeds it. */
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,29 @@ take_listener(struct handover *handover, const char *at)
 	return (NULL);
 }
 
+static const char *
+take_passed(struct handover *handover, const char *at)
+{
+	struct activation_passed *passed;
+
+	if (handover->passed_count == ACTIVATION_MAX)
+		return ("too many sockets of the service manager");
+	passed = realloc(handover->passed, (handover->passed_count + 1) *
+	    sizeof(*passed));
+	if (passed == NULL)
+		return ("out of memory");
+	handover->passed = passed;
+	passed += handover->passed_count;
+	passed->fd = take_fd(&at);
+	if (passed->fd == -1 || *at++ != ' ')
+		return ("a passed socket without a descriptor");
+	if (!activation_is_name(at))
+		return ("a passed socket without a name");
+	(void)snprintf(passed->name, sizeof(passed->name), "%s", at);
+	handover->passed_count++;
+	return (NULL);
+}
+
 /* A number that ends with this character; behind it, or NULL. */
 static const char *
 take_number(const char *at, char end, uint64_t *number)
@@ -95,6 +119,8 @@ take_record(void *arg, const char *record)
 		return (take_listener(handover, at));
 	if ((at = behind(record, "file")) != NULL)
 		return (take_file(handover, at));
+	if ((at = behind(record, "passed")) != NULL)
+		return (take_passed(handover, at));
 	if ((at = behind(record, "pidfile")) != NULL) {
 		handover->pidfile_fd = take_fd(&at);
 		return (handover->pidfile_fd == -1 || *at != '\0' ?
@@ -137,6 +163,7 @@ void
 handover_free(struct handover *handover)
 {
 	free(handover->listeners);
+	free(handover->passed);
 	*handover = (struct handover){ .pidfile_fd = -1 };
 }
 

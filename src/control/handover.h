@@ -8,6 +8,7 @@
  *
  *	listen FD TARGET	a socket that listens, open in the new process
  *	file DEVICE INODE	of the UNIX-domain socket before it, to know it by
+ *	passed FD NAME		a socket of the service manager, listened on or not
  *	pidfile FD		the pid file, with its lock
  *
  * The new one answers when it serves:
@@ -27,6 +28,7 @@
 #include <stdint.h>
 
 #include "base/target.h"
+#include "control/activation.h"
 
 #define HANDOVER_MAX	65536	/* listeners */
 
@@ -40,6 +42,8 @@ struct handover_listener {
 struct handover {
 	struct handover_listener *listeners;
 	size_t count;
+	struct activation_passed *passed;
+	size_t passed_count;
 	int pidfile_fd;		/* -1: none */
 };
 

@@ -274,6 +274,8 @@ open_one(const struct opening *opening, const struct listen_sockets *open)
 
 	switch (take_open(opening, open)) {
 	case 1:
+		if (target->kind == TARGET_SYSTEMD)
+			activation_use(activation_of_process(), target->host);
 		return (STATUS_OK);
 	case -1:
 		return (failure(STATUS_OSERR, "out of memory"));

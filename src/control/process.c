@@ -377,8 +377,9 @@ process_run(struct plan *plan, int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	status = succession_open(&process.succession);
 	daemon_hold_streams();
-	/* in the process that the service manager has started */
-	problem = activation_open(activation_of_process());
+	/* before a fork: it was passed to this process */
+	problem = succession_activate(&process.succession,
+	    activation_of_process());
 	herald_open(&process.operation.herald);
 	if (status == STATUS_OK && problem != NULL)
 		status = failure(STATUS_FAILURE, "socket activation: %s",

@@ -111,6 +111,11 @@ take_sockets(struct succession *succession)
 		    &handover->listeners[i]);
 	}
 	succession->sockets.count = handover->count;
+	for (i = 0; i < handover->passed_count; i++) {
+		if (!take_descriptor(handover->passed[i].fd))
+			return ("a socket of the service manager that is not "
+			    "open");
+	}
 	if (handover->pidfile_fd != -1 &&
 	    !take_descriptor(handover->pidfile_fd))
 		return ("a pid file that is not open");
@@ -155,6 +160,17 @@ succession_open(struct succession *succession)
 	succession_close(succession);
 	return (failure(STATUS_FAILURE, "cannot take over from another "
 	    "process (" SUCCESSION_VARIABLE "): %s", problem));
+}
+
+const char *
+succession_activate(const struct succession *succession,
+    struct activation *activation)
+{
+	const struct handover *handover = &succession->handover;
+
+	return (handover->passed_count == 0 ? activation_open(activation) :
+	    activation_inherit(activation, handover->passed,
+	    handover->passed_count));
 }
 
 int

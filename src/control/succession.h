@@ -30,6 +30,13 @@ struct succession {
  */
 enum exit_status succession_open(struct succession *succession);
 
+/*
+ * The sockets of the service manager, from the other process or the
+ * environment, as activation_open().
+ */
+const char *succession_activate(const struct succession *succession,
+    struct activation *activation);
+
 /* The pid file's descriptor, with the lock; -1: there is none. */
 int succession_pidfile(const struct succession *succession);
 

@@ -18,6 +18,7 @@
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "control/activation.h"
 #include "control/heir.h"
 #include "control/succession.h"
 #include "control/upgrade.h"
@@ -76,6 +77,23 @@ append_listener(struct message *message, const struct listen_socket *socket)
 	return (append(message, record));
 }
 
+/* Those that nobody listens on are kept for a plan that does. */
+static bool
+append_passed(struct message *message)
+{
+	const struct activation *activation = activation_of_process();
+	char record[ACTIVATION_NAME_MAX + 32];
+	bool is_whole = true;
+	size_t i;
+
+	for (i = 0; i < activation->count; i++) {
+		(void)snprintf(record, sizeof(record), "passed %d %s",
+		    activation->list[i].fd, activation->list[i].name);
+		is_whole = is_whole && append(message, record);
+	}
+	return (is_whole);
+}
+
 /* False for want of memory. */
 static bool
 write_message(struct message *message, const struct upgrade *upgrade)
@@ -89,6 +107,7 @@ write_message(struct message *message, const struct upgrade *upgrade)
 	for (i = 0; i < sockets->count; i++)
 		is_whole = is_whole && append_listener(message,
 		    &sockets->list[i]);
+	is_whole = is_whole && append_passed(message);
 	(void)snprintf(record, sizeof(record), "pidfile %d",
 	    upgrade->pidfile->fd);
 	return (is_whole && (upgrade->pidfile->path == NULL ||
@@ -136,12 +155,15 @@ become(const struct upgrade *upgrade, char **environment, int fd)
 {
 	const struct listen_sockets *sockets =
 	    &upgrade->operation->deployment->sockets;
+	const struct activation *activation = activation_of_process();
 	sigset_t none;
 	size_t i;
 
 	close_all_on_exec();
 	for (i = 0; i < sockets->count; i++)
 		(void)fcntl(sockets->list[i].fd, F_SETFD, 0);
+	for (i = 0; i < activation->count; i++)
+		(void)fcntl(activation->list[i].fd, F_SETFD, 0);
 	if (upgrade->pidfile->path != NULL)
 		(void)fcntl(upgrade->pidfile->fd, F_SETFD, 0);
 	(void)fcntl(fd, F_SETFD, 0);

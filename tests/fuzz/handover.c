@@ -32,6 +32,24 @@ check_listener(const struct handover_listener *listener)
 }
 
 static void
+check_passed(const struct activation_passed *passed)
+{
+	char record[ACTIVATION_NAME_MAX + 32];
+	struct handover again;
+	int length;
+
+	MUST(passed->fd >= 0);
+	MUST(activation_is_name(passed->name));
+	length = snprintf(record, sizeof(record), "passed %d %s", passed->fd,
+	    passed->name);
+	MUST(length > 0 && (size_t)length < sizeof(record));
+	MUST(handover_parse(&again, record, (size_t)length + 1) == NULL);
+	MUST(again.passed_count == 1 && again.passed[0].fd == passed->fd);
+	MUST(strcmp(again.passed[0].name, passed->name) == 0);
+	handover_free(&again);
+}
+
+static void
 check_handover(const char *bytes, size_t size)
 {
 	struct handover handover;
@@ -42,6 +60,7 @@ check_handover(const char *bytes, size_t size)
 	if (problem != NULL) {
 		MUST(*problem != '\0' && handover.listeners == NULL);
 		MUST(handover.count == 0 && handover.pidfile_fd == -1);
+		MUST(handover.passed_count == 0 && handover.passed == NULL);
 		return;
 	}
 	MUST(size == 0 || bytes[size - 1] == '\0');
@@ -49,6 +68,8 @@ check_handover(const char *bytes, size_t size)
 	MUST((handover.count == 0) == (handover.listeners == NULL));
 	for (i = 0; i < handover.count; i++)
 		check_listener(&handover.listeners[i]);
+	for (i = 0; i < handover.passed_count; i++)
+		check_passed(&handover.passed[i]);
 	handover_free(&handover);
 }
 

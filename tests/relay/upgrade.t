@@ -265,4 +265,33 @@ each_backend 'sockets of the service manager' => sub {
 	$manager->close;
 };
 
+# What a plan lets go of, a later one may take again.
+each_backend 'sockets of the service manager that nobody listens on' => sub {
+	plan(skip_all => 'this build reads no files') if !has_files();
+	my @servers = map { listen_on('127.0.0.1', closed => 1) } 1, 2;
+	my ($web, $spare) = map { $_->address } @servers;
+	my $file = write_file(new_path('yaml'),
+		"routes:\n" . route_of('a', 'systemd:web', 'builtin:echo'));
+	my @begin = MuxTest::Manager::passing('web:spare', map { $_->{socket} } @servers);
+	my $relay = MuxTest::Relay->new(program => shift(@begin),
+		arguments => [ @begin, program(), '-f', $file ]);
+	my $new = upgrade_of($relay, $relay);
+	leaves($relay);
+	is(calls($web), 'served', 'the one that is listened on');
+	like((grep { / warning activation / } @{ $relay->{lines} })[-1],
+		qr/ name=spare error="nobody listens on it"$/, 'and who does not is told');
+	for my $name ('spare', 'web') {
+		write_file($file, "routes:\n" . route_of('b', "systemd:$name", 'builtin:echo'));
+		kill('HUP', $new->{pid});
+		like($relay->wait_for_line(qr/ info reload | error /), qr/ info reload /,
+			"a reload takes $name");
+		is(calls($name eq 'web' ? $web : $spare), 'served', 'which is served');
+	}
+	my @told = grep { / warning activation / } @{ $relay->{lines} };
+	is(scalar(@told), 2, 'nothing else is told');
+	$new = upgrade_of($relay, $new);
+	is(calls($web), 'served', 'after one more upgrade');
+	ends($relay, $new);
+};
+
 done_testing();

@@ -48,6 +48,11 @@ static const struct {
 	{ "listen 7 unix:/a\nfile 1 2 3\n", "a file without numbers" },
 	{ "listen 7 unix:/a\nfile 1 18446744073709551616\n",
 	    "a file without numbers" },
+	{ "passed\n", "an unknown record" },
+	{ "passed x web\n", "a passed socket without a descriptor" },
+	{ "passed 3\n", "a passed socket without a descriptor" },
+	{ "passed 3 a\tb\n", "a passed socket without a name" },
+	{ "passed 3 web\npassed 4\n", "a passed socket without a descriptor" },
 	{ "pidfile\n", "an unknown record" },
 	{ "pidfile x\n", "a pid file without a descriptor" },
 	{ "pidfile 3 4\n", "a pid file without a descriptor" },
@@ -67,6 +72,7 @@ test_wrong(void)
 		problem = handover_parse(&handover, bytes, length);
 		ok(problem != NULL && strcmp(problem, wrong[i].problem) == 0 &&
 		    handover.listeners == NULL && handover.count == 0 &&
+		    handover.passed == NULL && handover.passed_count == 0 &&
 		    handover.pidfile_fd == -1, "%s: %zu", wrong[i].problem, i);
 	}
 }
@@ -80,7 +86,8 @@ test_right(void)
 	size_t length;
 
 	length = records(bytes, "listen 7 *:80\nlisten 2147483647 unix:/a b\n"
-	    "file 18446744073709551615 0\nlisten 9 systemd:web\npidfile 3\n");
+	    "file 18446744073709551615 0\nlisten 9 systemd:web\npidfile 3\n"
+	    "passed 4 \npassed 5 a name\n");
 	ok(handover_parse(&handover, bytes, length) == NULL, "all records");
 	list = handover.listeners;
 	is((long long)handover.count, 3, "three listeners");
@@ -92,6 +99,10 @@ test_right(void)
 	    strcmp(list[1].target.path, "/a b") == 0, "a path, and its file");
 	ok(!list[2].has_file && strcmp(target_format(text, sizeof(text),
 	    &list[2].target), "systemd:web") == 0, "a name");
+	ok(handover.passed_count == 2 && handover.passed[0].fd == 4 &&
+	    handover.passed[0].name[0] == '\0' && handover.passed[1].fd == 5 &&
+	    strcmp(handover.passed[1].name, "a name") == 0,
+	    "sockets of the service manager");
 	handover_free(&handover);
 	ok(handover.listeners == NULL && handover.pidfile_fd == -1, "freed");
 
