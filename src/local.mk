@@ -183,6 +183,8 @@ src_librelay_la_SOURCES = \
 	src/relay/mailbox.h \
 	src/relay/joins.c \
 	src/relay/joins.h \
+	src/relay/pauses.c \
+	src/relay/pauses.h \
 	src/relay/pipes.c \
 	src/relay/pipes.h \
 	src/relay/pressure.c \

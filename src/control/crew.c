@@ -251,6 +251,12 @@ crew_refused(struct crew *crew)
 	return (acceptor_of(crew)->gate.refused);
 }
 
+uint64_t
+crew_pauses(struct crew *crew)
+{
+	return (acceptor_of(crew)->pauses.count);
+}
+
 static void
 on_closed(void *arg)
 {

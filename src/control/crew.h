@@ -62,6 +62,9 @@ size_t crew_sessions(struct crew *crew);
 /* Connections that were accepted and not let in, see gate.h. */
 uint64_t crew_refused(struct crew *crew);
 
+/* How often accepting has paused, see pauses.h. */
+uint64_t crew_pauses(struct crew *crew);
+
 /*
  * Accepts what has come, or leaves that to others, and no more, and calls
  * drained when all sessions have ended; or, after a cut, when a worker does not

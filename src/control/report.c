@@ -146,7 +146,7 @@ report_stop(const struct operation *operation,
 	log_line(operation->log, error != 0 ? SEVERITY_ERROR : SEVERITY_INFO,
 	    "stop %s%s%s sessions=%"
 	    PRIu64 " up=%" PRIu64 " down=%" PRIu64 " lost-up=%" PRIu64
-	    " lost-down=%" PRIu64 " refused=%" PRIu64
+	    " lost-down=%" PRIu64 " refused=%" PRIu64 " pauses=%" PRIu64
 	    " uptime=%" PRIu64 ".%03" PRIu64 "s",
 	    error != 0 ? "error=\"" : "reason=",
 	    error != 0 ? text_error(error) :
@@ -154,6 +154,7 @@ report_stop(const struct operation *operation,
 	    error != 0 ? "\"" : "", counters->sessions,
 	    counters->up_bytes, counters->down_bytes, counters->lost_up_bytes,
 	    counters->lost_down_bytes, crew_refused(operation->crew),
+	    crew_pauses(operation->crew),
 	    uptime_ms / 1000, uptime_ms % 1000);
 }
 

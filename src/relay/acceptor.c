@@ -20,9 +20,6 @@
 /* A shortage may end without a session of ours ending. */
 #define RESUME_MS	100
 
-/* A limit that is reached again and again is told this often. */
-#define WARN_AGAIN_MS	(60 * 1000)
-
 /* Those that a rate holds up are looked at again when there is something. */
 static void
 wait_for_rates(struct acceptor *acceptor)
@@ -54,6 +51,7 @@ update_listeners(struct acceptor *acceptor)
 	    listener = listener->next)
 		listener_update(listener);
 	wait_for_rates(acceptor);
+	pauses_look(acceptor);
 }
 
 static void
@@ -82,7 +80,8 @@ acceptor_open(struct acceptor *acceptor, struct mux_loop *loop,
 	acceptor->gate.log = log;
 	acceptor->resume_timer = mux_timer_create(loop, on_resume, acceptor);
 	acceptor->rate_timer = mux_timer_create(loop, on_rate, acceptor);
-	if (acceptor->resume_timer != NULL && acceptor->rate_timer != NULL)
+	if (pauses_open(acceptor) == 0 && acceptor->resume_timer != NULL &&
+	    acceptor->rate_timer != NULL)
 		return (0);
 	acceptor_free(acceptor);
 	return (-1);
@@ -102,6 +101,7 @@ acceptor_free(struct acceptor *acceptor)
 	gate_close(&acceptor->gate);
 	mux_timer_destroy(acceptor->resume_timer);
 	mux_timer_destroy(acceptor->rate_timer);
+	pauses_close(acceptor);
 	*acceptor = (struct acceptor){ .loop = NULL };
 }
 
@@ -285,39 +285,6 @@ acceptor_accepts(const struct acceptor *acceptor)
 }
 
 static void
-warn_paused(struct acceptor *acceptor, const char *what)
-{
-	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
-
-	if (acceptor->has_warned &&
-	    now_ms - acceptor->warned_ms < WARN_AGAIN_MS)
-		return;
-	acceptor->has_warned = true;
-	acceptor->warned_ms = now_ms;
-	log_line(acceptor->log, SEVERITY_WARNING,
-	    "accept-paused error=\"%s\" sessions=%zu", what,
-	    acceptor->sessions_count);
-}
-
-/* The limit of one route. */
-static void
-warn_limit(struct acceptor *acceptor, struct line *line, const char *what)
-{
-	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
-	struct usage *usage = line->usage;
-	char name[LOG_TEXT_MAX / 4];
-
-	if (usage->has_warned && now_ms - usage->warned_ms < WARN_AGAIN_MS)
-		return;
-	usage->has_warned = true;
-	usage->warned_ms = now_ms;
-	log_line(acceptor->log, SEVERITY_WARNING,
-	    "accept-paused error=\"%s\" route=%s sessions=%zu", what,
-	    logfmt_string(name, sizeof(name), line->route->name),
-	    atomic_load(&usage->sessions));
-}
-
-static void
 paused(struct acceptor *acceptor)
 {
 	update_listeners(acceptor);
@@ -329,7 +296,7 @@ acceptor_pause(struct acceptor *acceptor, const char *what)
 {
 	if (acceptor->is_short)
 		return;
-	warn_paused(acceptor, what);
+	pauses_note(acceptor, what);
 	acceptor->is_short = true;
 	mux_timer_start(acceptor->resume_timer, RESUME_MS);
 	paused(acceptor);
@@ -340,7 +307,7 @@ acceptor_began(struct acceptor *acceptor)
 {
 	acceptor->sessions_count++;
 	if (acceptor->sessions_count == acceptor->sessions_max) {
-		warn_paused(acceptor, "connection limit");
+		pauses_note(acceptor, "connection limit");
 		paused(acceptor);
 	}
 }
@@ -387,7 +354,7 @@ acceptor_take(struct acceptor *acceptor, struct arrival *arrival)
 	acceptor->taker->take(acceptor->arg, arrival);
 	if (line_accepts(line, now_ms))
 		return;
-	warn_limit(acceptor, line, line_wait_ms(line, now_ms) == DURATION_OFF ?
-	    "connection limit" : "accept rate");
+	pauses_note_line(acceptor, line, line_wait_ms(line, now_ms) ==
+	    DURATION_OFF ? "connection limit" : "accept rate");
 	paused(acceptor);
 }

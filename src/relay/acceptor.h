@@ -18,6 +18,7 @@
 #include "mux.h"
 #include "relay/arrival.h"
 #include "relay/gate.h"
+#include "relay/pauses.h"
 
 struct line;
 struct listener;
@@ -51,10 +52,9 @@ struct acceptor {
 	struct mux_timer *resume_timer;	/* after a shortage */
 	struct mux_timer *rate_timer;	/* a route may accept again */
 	struct gate gate;
+	struct pauses pauses;
 	bool is_short;			/* of descriptors or memory */
 	bool is_closed;			/* accepts no more */
-	bool has_warned;		/* that accepting pauses, at warned_ms */
-	uint64_t warned_ms;
 };
 
 /* Without listeners; -1 with errno, and then nothing is left to be freed. */

@@ -2,6 +2,8 @@
 
 /* pressure.c - the limit of memory for what is queued. */
 
+#include <inttypes.h>
+
 #include "relay/endpoint.h"
 #include "relay/pressure.h"
 #include "relay/settle.h"
@@ -34,15 +36,16 @@ warn(struct worker *worker)
 	const uint64_t now_ms = mux_loop_now_ms(worker->loop);
 	struct pressure *pressure = &worker->pressure;
 
+	pressure->times++;
 	if (pressure->has_warned &&
 	    now_ms - pressure->warned_ms < WARN_AGAIN_MS)
 		return;
 	pressure->has_warned = true;
 	pressure->warned_ms = now_ms;
 	log_line(worker->log, SEVERITY_WARNING, "memory-tight worker=%zu "
-	    "queued=%zu limit=%zu sessions=%zu", worker->number,
+	    "queued=%zu limit=%zu sessions=%zu times=%" PRIu64, worker->number,
 	    worker->supplies.queued_bytes, max_bytes(worker),
-	    worker->acceptor.sessions_count);
+	    worker->acceptor.sessions_count, pressure->times);
 }
 
 /* What stayed behind of the last read is the mean of all sessions or more. */

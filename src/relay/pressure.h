@@ -17,8 +17,9 @@
 #ifndef RELAY_PRESSURE_H
 #define RELAY_PRESSURE_H
 
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "mux.h"
 
@@ -28,6 +29,7 @@ struct worker;
 
 struct pressure {
 	struct mux_timer *relief_timer;
+	uint64_t times;			/* that it has become tight */
 	bool has_warned;		/* of this, at warned_ms */
 	uint64_t warned_ms;
 };

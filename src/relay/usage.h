@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/bucket.h"
+#include "relay/pauses.h"
 
 struct usage {
 	atomic_uint references;
@@ -24,8 +25,7 @@ struct usage {
 	/* of the thread that accepts */
 	uint32_t number;		/* no other has it: whose sources */
 	struct bucket bucket;		/* of the rate */
-	bool has_warned;		/* of a limit, at warned_ms */
-	uint64_t warned_ms;
+	struct episode episode;		/* of a limit of the route */
 	bool has_denied;		/* likewise, by the lists */
 	uint64_t denied_ms;
 	uint64_t untold;		/* refused since that was told last */

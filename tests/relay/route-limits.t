@@ -216,4 +216,45 @@ each_crew 'a stop at a limit' => sub {
 	}
 };
 
+# A pause is told once, until accepting has gone on for ten seconds.
+one_test 'episodes' => sub {
+	my @relays;
+	for my $workers (1, 3) {
+		my ($a, $b, $c) = (place(), place(), place());
+		my $relay = start_routes($workers, 'limits: {connections: 4}',
+			[ 'a', $a, $echo, 'limits: {connections: 1}' ], [ 'b', $b, $echo ],
+			[ 'c', $c, $echo, 'limits: {connections: 1}' ]);
+		my $stays = connect_to($c);
+		is(fate($stays), 'in', "$workers workers: one route stays at its limit");
+		for (1 .. 3) {
+			my $client = connect_to($a);
+			is(fate($client), 'in', 'at the limit of the route');
+			leave($relay, $client);
+		}
+		for (1 .. 2) {
+			my @clients = map { connect_to($b) } 1 .. 3;
+			is(fate($_), 'in', 'at the limit of all') for @clients;
+			leave($relay, @clients);
+		}
+		push(@relays, [ $relay, $stays ]);
+	}
+	for my $entry (@relays) {
+		my ($relay, $stays) = @$entry;
+		wait_until { told($relay, qr/ accept-resumed /) == 2 } 'the end of two episodes';
+		ok(told($relay, qr/ accept-resumed pauses=3 duration=\S+ route=a sessions=0$/),
+			'that of the route');
+		ok(told($relay, qr/ accept-resumed pauses=2 duration=\d+\.\d+s sessions=1$/),
+			'that of all');
+		leave($relay, $stays);
+		my $client = connect_to($relay->address);
+		is(fate($client), 'in', 'at the limit again');
+		leave($relay, $client);
+		is(scalar(told($relay, qr/ accept-paused .* route=a /)), 2, 'which is another one');
+		is(scalar(told($relay, qr/ accept-paused .* route=c /)), 1, 'and the rest is not');
+		is(scalar(told($relay, qr/ accept-paused /)), 4, 'nothing else is told');
+		ends_with_refused($relay, 0);
+		is($relay->{stop}{pauses}, 7, 'all are counted');
+	}
+};
+
 done_testing();
