@@ -10,7 +10,7 @@ mutation: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	@$(AM_TESTS_ENVIRONMENT) \
 	MUTATE_COMPILE='$(COMPILE) -I$(srcdir)/src' \
 	MUTATE_LINK='$(CC) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS)' \
-	MUTATE_LIBS='$(LIBS)' \
+	MUTATE_LIBS='$(src_librelay_la_LIBADD) $(LIBS)' \
 	MUTATE_LIBMUX='$(tests_lib_libmux_epoll_OBJECTS)' \
 	MUTATE_UNITS='$(tests_src_units_OBJECTS)' \
 	MUTATE_REFUSALS='$(tests_src_refusals_OBJECTS)' \
