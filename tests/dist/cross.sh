@@ -57,20 +57,27 @@ emulate() {
 	done
 }
 
-# Builds the release, all of it, as configure is told by $*.
+# Builds the release, all of it, as configure is told by $*; make by $make_flags.
+make_flags=
 build() {
 	unpack
 	cd "$source"
 	./configure --quiet --enable-werror PKG_CONFIG=false "$@"
-	make -s -j"$jobs"
-	make -s -j"$jobs" check TESTS=
+	make -s -j"$jobs" $make_flags
+	make -s -j"$jobs" $make_flags check TESTS=
+}
+
+# The same, without shared libraries, and with programs that need none.
+build_static() {
+	make_flags=LDFLAGS=-all-static	# libtool's word; configure links without it
+	build --disable-shared "$@"
 }
 
 # Runs the tests $*, or all of them, and leaves in $told what came of that.
 run_tests() {
 	status=0
 	find tests -name '*.trs' -exec rm -f {} +
-	make -s -j"$jobs" check VERBOSE=1 ${1+TESTS="$*"} || status=1
+	make -s -j"$jobs" $make_flags check VERBOSE=1 ${1+TESTS="$*"} || status=1
 	told=$(find tests -name '*.trs' -exec cat {} + | awk '
 		$1 == ":test-result:" { count[$2]++ }
 		END { printf "%d tests passed, %d skipped, %d failed", count["PASS"] + count["XFAIL"],

@@ -108,7 +108,7 @@ any_prefixes(struct plan *plan, size_t *count)
 	struct prefix *list;
 	size_t i;
 
-	*count = below(4);
+	*count = (size_t)below(4);
 	list = plan_alloc(plan, 4 * sizeof(*list));
 	for (i = 0; i < *count; i++) {
 		if (prefix_parse(&list[i], texts[below(7)]) != NULL)
@@ -173,8 +173,8 @@ any_route(struct plan *plan, unsigned *next_port)
 
 	(void)snprintf(name, sizeof(name), "%u", *next_port);
 	route->name = any_text(plan, name);
-	route->listen_count = 1 + below(3);
-	route->upstreams_count = 1 + below(3);
+	route->listen_count = 1 + (size_t)below(3);
+	route->upstreams_count = 1 + (size_t)below(3);
 	route->listen = list = plan_alloc(plan, 3 * sizeof(*list));
 	for (i = 0; i < route->listen_count; i++)
 		list[i] = any_target(plan, true, next_port, ports);
