@@ -254,7 +254,14 @@ crew_refused(struct crew *crew)
 uint64_t
 crew_pauses(struct crew *crew)
 {
-	return (acceptor_of(crew)->pauses.count);
+	uint64_t count = acceptor_of(crew)->pauses.count;
+	size_t i;
+
+	for (i = 0; i < crew->count; i++) {
+		if (!crew->members[i]->has_thread)
+			count += crew->members[i]->worker->acceptor.pauses.count;
+	}
+	return (count);
 }
 
 static void

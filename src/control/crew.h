@@ -62,7 +62,7 @@ size_t crew_sessions(struct crew *crew);
 /* Connections that were accepted and not let in, see gate.h. */
 uint64_t crew_refused(struct crew *crew);
 
-/* How often accepting has paused, see pauses.h. */
+/* How often accepting has paused, see pauses.h; of members that have ended. */
 uint64_t crew_pauses(struct crew *crew);
 
 /*

@@ -53,7 +53,8 @@ leaving_update(struct leaving *leaving, const struct listen_sockets *before,
 	forget_those_of(leaving, after);
 	for (i = 0; i < before->count; i++) {
 		socket = &before->list[i];
-		if (socket->target->kind != TARGET_UNIX &&
+		/* others are opened anew, or there once more: activation.h */
+		if (socket->target->kind == TARGET_INET &&
 		    !listen_has(after, socket->fd) &&
 		    crew_has(crew, socket->fd))
 			remember(leaving, socket);

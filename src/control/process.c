@@ -322,6 +322,7 @@ close_operation(struct process *process)
 		leave(operation);
 		return;
 	}
+	activation_close(activation_of_process());
 	herald_end(&operation->herald);
 	crew_destroy(operation->crew);
 	close_deployment(operation);
@@ -356,7 +357,6 @@ finish(struct process *process)
 	give_back(process);
 	close_operation(process);
 	succession_close(&process->succession);
-	activation_close(activation_of_process());
 	herald_close(&process->operation.herald);
 	pidfile_close(&process->pidfile);
 }

@@ -240,6 +240,7 @@ acceptor_start(struct acceptor *acceptor, size_t sessions_max)
 	acceptor->sessions_max = sessions_max;
 	update_listeners(acceptor);
 	/* a limit may be lower now than what is there */
+	pauses_note_limits(acceptor);
 	if (acceptor->off_count > 0)
 		tell_paused(acceptor);
 	return (acceptor->is_short ? -1 : 0);
@@ -324,6 +325,8 @@ acceptor_ended(struct acceptor *acceptor, size_t count)
 	}
 	if (acceptor->off_count > 0)
 		update_listeners(acceptor);
+	else
+		pauses_look(acceptor);
 }
 
 static void

@@ -104,8 +104,8 @@ line_leave(struct line *line, struct source *source)
 	line_release(line);
 }
 
-static bool
-is_full(const struct line *line)
+bool
+line_is_full(const struct line *line)
 {
 	const uint64_t most = line->route->limits.connections_max;
 
@@ -117,7 +117,7 @@ line_wait_ms(const struct line *line, uint64_t now_ms)
 {
 	const struct rate *rate = &line->route->limits.accept_rate;
 
-	if (rate->count == 0 || is_full(line))
+	if (rate->count == 0 || line_is_full(line))
 		return (DURATION_OFF);
 	return (bucket_wait_ms(&line->usage->bucket, rate, now_ms));
 }
@@ -129,7 +129,7 @@ line_accepts(const struct line *line, uint64_t now_ms)
 
 	if (!line->is_limited)
 		return (true);
-	return (!is_full(line) && (rate->count == 0 ||
+	return (!line_is_full(line) && (rate->count == 0 ||
 	    bucket_wait_ms(&line->usage->bucket, rate, now_ms) == 0));
 }
 

@@ -79,6 +79,7 @@ void line_leave(struct line *line, struct source *source);
  * they may, if that is a matter of time; DURATION_OFF: it is not.
  */
 bool line_accepts(const struct line *line, uint64_t now_ms);
+bool line_is_full(const struct line *line);
 uint64_t line_wait_ms(const struct line *line, uint64_t now_ms);
 
 /* On the worker's thread: its lane, made if there is none; NULL with errno. */

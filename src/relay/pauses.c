@@ -73,6 +73,23 @@ pauses_note_line(struct acceptor *acceptor, struct line *line,
 		    atomic_load(&line->usage->sessions));
 }
 
+void
+pauses_note_limits(struct acceptor *acceptor)
+{
+	const struct listener *listener;
+
+	if (acceptor->sessions_count >= acceptor->sessions_max &&
+	    acceptor->pauses.episode.pauses == 0)
+		pauses_note(acceptor, "connection limit");
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = listener->next) {
+		if (!listener->is_closing && line_is_full(listener->line) &&
+		    listener->line->usage->episode.pauses == 0)
+			pauses_note_line(acceptor, listener->line,
+			    "connection limit");
+	}
+}
+
 /* Of a line, or NULL: of all routes. */
 static void
 tell_over(struct acceptor *acceptor, const struct episode *episode,
@@ -133,6 +150,9 @@ pauses_look(struct acceptor *acceptor)
 	least_ms = look_at(acceptor, &pauses->episode, NULL);
 	for (listener = acceptor->listeners; listener != NULL;
 	    listener = listener->next) {
+		/* of a plan of before: nobody new comes by it */
+		if (listener->is_closing)
+			continue;
 		wait_ms = look_at(acceptor, &listener->line->usage->episode,
 		    listener->line);
 		if (wait_ms < least_ms)

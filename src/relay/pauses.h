@@ -43,6 +43,9 @@ void pauses_note(struct acceptor *acceptor, const char *what);
 void pauses_note_line(struct acceptor *acceptor, struct line *line,
     const char *what);
 
+/* There are others: notes those that are reached, where that is news. */
+void pauses_note_limits(struct acceptor *acceptor);
+
 /* To be called after every change of what is accepted. */
 void pauses_look(struct acceptor *acceptor);
 

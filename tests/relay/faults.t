@@ -70,7 +70,9 @@ each_faulty 'accepting fails' => sub {
 	$served->finish->until_end;
 	is($relay->wait_sessions(31)->{reason}, 'client-fin', 'so is the first');
 	is($relay->reasons, 'client-fin=31', 'reasons');
-	is(scalar(grep { / accept-paused / } @{ $relay->{lines} }), 1, 'and it is told once');
+	my ($paused, $resumed) = map { my $event = $_;
+		scalar(grep { / accept-$event / } @{ $relay->{lines} }) } qw(paused resumed);
+	cmp_ok($paused, '<=', 1 + $resumed, 'and it is told once, unless it was over meanwhile');
 	$served->close;
 };
 
@@ -127,6 +129,35 @@ each_faulty 'a descriptor cannot be watched' => sub {
 	$relay->wait_sessions(41);
 	is($relay->reasons, 'client-fin=41', 'all ended well');
 	$_->close for $client, @served, @more;
+};
+
+# It ends with a session of the worker, and not by the clock.
+each_faulty 'a worker lacks something' => sub {
+	my (undef, $faults, $server) = @_;
+	my $relay = start_relay(upstream => $server, options => [ '-w', 2 ],
+		env => { LD_PRELOAD => $shim, FAKE_FAULTS => $faults });
+	my @served = map { caller_of($relay) } 1 .. 10;
+	is(scalar(grep { echoes($_, 100) } @served), 10, 'ten are served');
+	for my $episode (1, 2) {
+		begin_fault($faults, 'realloc', ENOMEM);
+		my (@more, $told);
+		until ($told) {
+			push(@more, caller_of($relay)->until_connected);
+			$told = wait_polling { $episode == grep { / accept-paused / }
+				@{ $relay->{lines} } } 'a pause', 0.2;
+		}
+		end_fault($faults, 'realloc');
+		$_->finish->until_end for splice(@served, 0, 5);
+		ok(echoes($_, 100), 'all are served') for @more;
+		push(@served, @more);
+		last if $episode == 2;
+		$relay->wait_for_line(qr/ accept-resumed pauses=\d+ duration=/);
+		pass('the end of it is told');
+	}
+	$_->finish->until_end for @served;
+	$_->close for @served;
+	ends_well($relay);
+	cmp_ok($relay->{stop}{pauses}, '>=', 2, 'and both are counted');
 };
 
 done_testing();

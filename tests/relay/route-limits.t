@@ -161,7 +161,18 @@ each_crew 'a lower limit by a reload' => sub {
 	is($waiting->{got}, 0, 'one waits');
 	leave($relay, shift(@in));
 	ok($waiting->until_got(10), 'until there is room');
+	is(scalar(told($relay, qr/ accept-paused error="connection limit" sessions=\d$/)), 1,
+		'it is told of the reload');
 	leave($relay, @in, $waiting);
+	ends_with_refused($relay, 0);
+
+	$relay = start_routes($workers, '', $route);
+	@in = map { connect_to($relay->address) } 1 .. 3;
+	is(fate($_), 'in', 'without a limit') for @in;
+	reload($relay, '', [ @$route, 'limits: {connections: 2}' ]);
+	is(scalar(told($relay, qr/ accept-paused error="connection limit" route=a sessions=3$/)),
+		1, 'that of a route is told as well');
+	leave($relay, @in);
 	ends_with_refused($relay, 0);
 };
 
@@ -255,6 +266,25 @@ one_test 'episodes' => sub {
 		ends_with_refused($relay, 0);
 		is($relay->{stop}{pauses}, 7, 'all are counted');
 	}
+};
+
+# Who still waits at the place of before is not who comes now.
+one_test 'an episode of a route that moves' => sub {
+	my ($before, $after) = (place(), place());
+	my $route = sub { return [ 'a', $_[0], $echo, "limits: {connections: $_[1]}" ] };
+	my $relay = start_routes(1, '', $route->($before, 1));
+	my @in = connect_to($before);
+	is(fate($in[0]), 'in', 'at the limit');
+	my $waiting = connect_to($before)->until_connected;
+	reload($relay, '', $route->($after, 10));
+	push(@in, connect_to($after));
+	is(fate($in[1]), 'in', 'there is room at another place');
+	$relay->wait_for_line(qr/ accept-resumed pauses=1 duration=\S+ route=a sessions=2$/);
+	ok($relay->rests, 'its end is told, and then it is quiet');
+	leave($relay, @in);
+	is(fate($waiting), 'in', 'who waited is served');
+	leave($relay, $waiting);
+	ends_with_refused($relay, 0);
 };
 
 done_testing();
