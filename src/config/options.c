@@ -89,6 +89,24 @@ unknown_option(struct command *command, char *const *argv)
 		command_wrong(command, "unknown or ambiguous option %s", word);
 }
 
+/* The word may be behind us: musl has gone on where the argument would be. */
+static void
+lacks_argument(struct command *command)
+{
+	const struct option *option = long_options;
+
+	while (option->name != NULL && option->val != optopt)
+		option++;
+	if (option->name == NULL)
+		command_wrong(command, "option -%c needs an argument", optopt);
+	else if (optopt > UINT8_MAX)
+		command_wrong(command, "option --%s needs an argument",
+		    option->name);
+	else
+		command_wrong(command, "option -%c, --%s needs an argument",
+		    optopt, option->name);
+}
+
 static void
 survey_option(struct command *command, struct survey *survey, int option,
     char *const *argv)
@@ -121,8 +139,7 @@ survey_option(struct command *command, struct survey *survey, int option,
 		survey->version = true;
 		break;
 	case ':':
-		command_wrong(command, "option %s needs an argument",
-		    argv[optind - 1]);
+		lacks_argument(command);
 		break;
 	case '?':
 		unknown_option(command, argv);

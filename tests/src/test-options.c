@@ -58,7 +58,7 @@ static const struct {
 #ifndef HAVE_JANSSON
 	{ "--log-format json 1 a:1", "(configure --with-jansson)" },
 #endif
-	{ "-f", "option -f needs an argument" },
+	{ "-f", "option -f, --config needs an argument" },
 	{ "-f EMPTY", "--config: the path is empty" },
 	{ "-f a -f b", "--config is given twice" },
 	{ "-f a 1 a:1", "'1': with -f there is no LISTEN" },
