@@ -20,6 +20,14 @@ siphash_key_create(struct siphash_key *key)
 	return (0);
 }
 
+#elif defined(HAVE_GETENTROPY)
+
+int
+siphash_key_create(struct siphash_key *key)
+{
+	return (getentropy(key, sizeof(*key)));
+}
+
 #else
 
 int

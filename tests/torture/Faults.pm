@@ -144,6 +144,7 @@ my @NEVER = (
 		dl_iterate_phdr readlink access) ],
 	[ 'ends a child of ours', 'kill' ],
 	[ 'salts tables, and aborts rather than fail', 'arc4random_buf' ],
+	[ 'takes its place in older libraries', 'getentropy' ],
 	[ 'marks descriptors, or others are marked one by one', qw(close_range) ],
 	[ 'begin and end the process', qw(__libc_start_main _exit exit __assert_fail
 		__stack_chk_fail) ],
