@@ -288,7 +288,8 @@ int
 yaml_parse(struct source *source, struct problems *problems)
 {
 	problems_add(problems, source->path, 0, 0, NULL,
-	    "cannot be read: this muxproxy was built without libfyaml");
+	    "cannot be read: this muxproxy was built without libfyaml "
+	    "(configure --with-fyaml)");
 	return (-1);
 }
 

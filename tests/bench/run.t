@@ -40,7 +40,8 @@ one_test 'system calls are counted' => sub {
 		'--calls', '--peers', 'muxproxy', '--rows', 'ping-64', '--seconds', '0.1');
 	is($status, 0, 'runs') or diag($out, $err);
 	is($err, '', 'without a complaint');
-	like($out, qr/^  $_ +[1-9]/m, $_) for qw(total recvfrom sendto);
+	# the short names where one call stands for all of sockets
+	like($out, qr/^  $_ +[1-9]/m, $_) for qw(total recv(?:from)? send(?:to)?);
 };
 
 one_test 'the command line' => sub {

@@ -69,7 +69,8 @@ SIM_WRAP_FLAGS = \
 	-Wl,--wrap=close -Wl,--wrap=free -Wl,--wrap=malloc \
 	-Wl,--wrap=realloc -Wl,--wrap=strdup \
 	-Wl,--wrap=connect -Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl \
-	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl \
+	-Wl,--wrap=epoll_wait -Wl,--wrap=fcntl -Wl,--wrap=fcntl64 \
+	-Wl,--defsym=__wrap_fcntl64=__wrap_fcntl \
 	-Wl,--wrap=freeaddrinfo -Wl,--wrap=getaddrinfo -Wl,--wrap=getpeername \
 	-Wl,--wrap=getsockname -Wl,--wrap=getsockopt -Wl,--wrap=ioctl \
 	-Wl,--wrap=kevent -Wl,--wrap=kqueue \

@@ -2,6 +2,8 @@
 
 /* attempts.c - what a thread of each role may do, and may not. */
 
+#include <sys/syscall.h>
+
 #include <errno.h>
 
 #include "attempts.h"
@@ -22,8 +24,10 @@ const struct attempt never[] = {
 	{ "tgkill of others", kill_thread, EPERM },
 	{ "memory that is code", make_code, EPERM },
 	{ "memory that becomes code", turn_to_code, EPERM },
+#ifndef SYS_socketcall	/* whose arguments no filter sees */
 	{ "AF_PACKET", open_packet, EPERM },
 	{ "AF_NETLINK", open_netlink, EPERM },
+#endif
 	{ "mount", mount_something, EPERM },
 	{ "unshare", leave_namespaces, EPERM },
 	{ "io_uring", set_up_ring, EPERM },

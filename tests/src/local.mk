@@ -79,7 +79,13 @@ REFUSE_WRAP_FLAGS = \
 	-Wl,--wrap=setsockopt -Wl,--wrap=setuid \
 	-Wl,--wrap=sigaction -Wl,--wrap=socket -Wl,--wrap=socketpair \
 	-Wl,--wrap=stat -Wl,--wrap=strdup \
-	-Wl,--wrap=unlink -Wl,--wrap=waitpid -Wl,--wrap=write
+	-Wl,--wrap=unlink -Wl,--wrap=waitpid -Wl,--wrap=write \
+	$(REFUSE_WRAP_64)
+
+# What the same calls are called on 32 bits, for large files
+REFUSE_WRAP_64 = \
+	-Wl,--wrap=fcntl64 -Wl,--defsym=__wrap_fcntl64=__wrap_fcntl \
+	-Wl,--wrap=open64 -Wl,--defsym=__wrap_open64=__wrap_open
 
 if HAVE_EPOLL
 check_PROGRAMS += tests/src/refusals

@@ -2,6 +2,8 @@
 
 /* refuse.c - calls of the system that fail when a test wants them to. */
 
+#include "config.h"
+
 #include <sys/types.h>
 #include <sys/file.h>
 #include <sys/epoll.h>

@@ -33,6 +33,15 @@ sub run {
 	return $output;
 }
 
+# What an ELF file is for: its class and its machine.
+sub machine_of {
+	my ($path) = @_;
+
+	open(my $fh, '<:raw', $path) or return '';
+	read($fh, my $head, 20);
+	return substr($head, 4, 1) . substr($head, 18, 2);
+}
+
 # Those of the standards that the compiler knows.
 sub known {
 	my ($compiler, $language, @standards) = @_;
@@ -118,6 +127,9 @@ SKIP: {
 	my ($cxx) = grep { have($_) } qw(c++ g++ clang++);
 	skip 'there is no C++ compiler', 2 unless defined $cxx;
 	skip 'there is no shared library', 2 unless -e "$build/lib/.libs/libmux.so";
+	system("$cxx -x c++ -c -o '$dir/probe.o' /dev/null");
+	skip "$cxx is for another machine", 2
+	    unless machine_of("$build/lib/.libs/libmux.so") eq machine_of("$dir/probe.o");
 	skip 'sanitizers and coverage have runtimes of their own', 2
 	    unless build_variable('SANITIZER_FLAGS') . build_variable('COVERAGE_FLAGS') eq '';
 	run("$cxx $strict -I'$src/lib' -o '$dir/user' '$dir/user.cc' -L'$build/lib/.libs' -lmux",
