@@ -24,11 +24,9 @@ on_timer(struct mux_timer *timer, void *arg)
 int
 pauses_open(struct acceptor *acceptor)
 {
-	struct pauses *pauses = &acceptor->pauses;
-
-	*pauses = (struct pauses){ .count = 0 };
-	pauses->timer = mux_timer_create(acceptor->loop, on_timer, acceptor);
-	return (pauses->timer == NULL ? -1 : 0);
+	acceptor->pauses.timer = mux_timer_create(acceptor->loop, on_timer,
+	    acceptor);
+	return (acceptor->pauses.timer == NULL ? -1 : 0);
 }
 
 void

@@ -34,7 +34,7 @@ struct pauses {
 	uint64_t count;			/* of all episodes */
 };
 
-/* Of an acceptor with a loop; -1 with errno. */
+/* Of an acceptor with a loop, and else of zeroes; -1 with errno. */
 int pauses_open(struct acceptor *acceptor);
 void pauses_close(struct acceptor *acceptor);
 

@@ -18,6 +18,7 @@ mutation: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	MUTATE_SIM='$(tests_sim_sim_epoll_OBJECTS)' \
 	MUTATE_KQUEUE='$(tests_sim_sim_kqueue_OBJECTS)' \
 	MUTATE_WRAP_SIM='$(tests_sim_sim_epoll_LDFLAGS)' \
+	MUTATE_LOGGING='$(tests_relay_logging_muxproxy_OBJECTS)' \
 	MUTATE_MUXPROXY='$(src_muxproxy_OBJECTS)' \
 	$(PERL) $(srcdir)/tests/mutate/mutate $(MUTATE_FLAGS)
 
