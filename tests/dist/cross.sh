@@ -61,10 +61,11 @@ build() {
 
 # The same, without shared libraries, and with programs that need none, but for
 # those of tests that put calls of their own in the place of the C library's:
-# they would also get those that it makes itself.
+# they would also get those that it makes itself.  $static says which programs.
+static='(examples|src|tests/relay)/.*'
 build_static() {
 	build --disable-shared "$@"
-	static=$(programs | grep -E '^(examples|src|tests/relay)/')
+	static=$(programs | grep -x -E "$static")
 	rm $static
 	# libtool's word; configure links without it
 	make -s -j"$jobs" LDFLAGS=-all-static $static
@@ -93,6 +94,6 @@ carried="$carried|tests/config/.*\.t|tests/relay/(basic|builtin|ending|families|
 carried="$carried|limits|log|reload|reset|splice|timeouts)\.t"
 
 emulated_tests() {
-	export MUX_TEST_QUICK=1 MUX_TEST_TIMEOUT=300
+	export MUX_TEST_QUICK=1 MUX_TEST_TIMEOUT=300 MUX_TEST_EMULATED=1
 	run_tests $(make -s print-tests | sed "s|^$source/||; s|^\./||" | grep -x -E "$carried")
 }
