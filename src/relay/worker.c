@@ -114,7 +114,7 @@ worker_refuse(struct worker *worker, const struct arrival *arrival,
 	const uint64_t now_ms = mux_loop_now_ms(worker->loop);
 	const struct session session = { .worker = worker,
 	    .id = arrival->id, .line = arrival->line,
-	    .client_address = arrival->client, .reason = reason,
+	    .client_address = arrival->client, .reason = (uint8_t)reason,
 	    .started_ms = now_ms, .connected_ms = now_ms };
 	const struct tally none = { .lost_bytes = 0 };
 
