@@ -186,10 +186,7 @@ check_keepalive(void)
 	(void)close(fd);
 }
 
-/*
- * Both need a privilege, which not everybody has who runs the tests, and qemu's
- * emulator of Linux does not know them.
- */
+/* Both need a privilege, and a kernel: qemu knows neither of them. */
 static void
 check_way(void)
 {
