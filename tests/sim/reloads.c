@@ -93,6 +93,18 @@ close_new(const struct listening *list, size_t kept, size_t count)
 		(void)close(list[--count].fd);
 }
 
+/* The limit of all, which may be lower now, but not below what is there. */
+static void
+limit_all(void)
+{
+	struct acceptor *acceptor = world.acceptor;
+	size_t most = acceptor->sessions_max;
+
+	if (dice_one_in(2) && acceptor->sessions_count > 0)
+		most = acceptor->sessions_count + dice_below(2);
+	(void)acceptor_start(acceptor, most);
+}
+
 /* -1: all is as it was. */
 static int
 serve(struct line *line)
@@ -110,8 +122,10 @@ serve(struct line *line)
 	}
 	memcpy(sorted, list, count * sizeof(list[0]));
 	listening_sort(sorted, count);
-	if (acceptor_serve(world.acceptor, sorted, count) == 0)
+	if (acceptor_serve(world.acceptor, sorted, count) == 0) {
+		limit_all();
 		return (0);
+	}
 	close_new(list, kept, count);
 	return (-1);
 }
