@@ -89,6 +89,7 @@ each_crew 'many do not read' => sub {
 	is(scalar(@told), scalar(keys(%{ { map { (/ worker=(\d+)/) => 1 } @told } })),
 		'each worker tells once');
 	cmp_ok(scalar(@told), '>=', 1, 'one does');
+	is(scalar(grep { !/ times=1$/ } @told), 0, 'for the first time');
 	ends_clean($relay, $clients, $upstreams);
 	$relay->wait_sessions($count + 1);
 	ends_with_refused($relay, 0);

@@ -244,6 +244,7 @@ inspect_session(const struct session *session)
 static void
 inspect_pressure(const struct worker *worker)
 {
+	const size_t most = supplies_max_bytes(&worker->supplies);
 	const struct session *session;
 	size_t queued = 0, held = 0;
 
@@ -261,6 +262,9 @@ inspect_pressure(const struct worker *worker)
 	if (held > 0 && queued == 0 &&
 	    !mux_timer_running(worker->pressure.relief_timer))
 		violated("memory", "%zu flows are held for ever", held);
+	if (worker->supplies.is_tight && queued < most - most / 10 * 2 &&
+	    !mux_timer_running(worker->pressure.relief_timer))
+		violated("memory", "it is tight with %zu of %zu", queued, most);
 }
 
 static bool
