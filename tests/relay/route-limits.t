@@ -254,8 +254,10 @@ one_test 'episodes' => sub {
 		wait_until { told($relay, qr/ accept-resumed /) == 2 } 'the end of two episodes';
 		ok(told($relay, qr/ accept-resumed pauses=3 duration=\S+ route=a sessions=0$/),
 			'that of the route');
-		ok(told($relay, qr/ accept-resumed pauses=2 duration=\d+\.\d+s sessions=1$/),
-			'that of all');
+		# several workers count an end when it matters: so there may be one more
+		my ($of_all) = map { / accept-resumed pauses=(\d+) duration=\d+\.\d+s sessions=1$/ }
+		    @{ $relay->{lines} };
+		cmp_ok($of_all, '>=', 2, 'that of all');
 		leave($relay, $stays);
 		my $client = connect_to($relay->address);
 		is(fate($client), 'in', 'at the limit again');
@@ -264,13 +266,13 @@ one_test 'episodes' => sub {
 		is(scalar(told($relay, qr/ accept-paused .* route=c /)), 1, 'and the rest is not');
 		is(scalar(told($relay, qr/ accept-paused /)), 4, 'nothing else is told');
 		ends_with_refused($relay, 0);
-		is($relay->{stop}{pauses}, 7, 'all are counted');
+		is($relay->{stop}{pauses}, 5 + $of_all, 'all are counted');
 	}
 };
 
 # Who still waits at the place of before is not who comes now.
 one_test 'an episode of a route that moves' => sub {
-	my ($before, $after) = (place(), place());
+	my ($before, $after, $begin) = (place(), place(), now());
 	my $route = sub { return [ 'a', $_[0], $echo, "limits: {connections: $_[1]}" ] };
 	my $relay = start_routes(1, '', $route->($before, 1));
 	my @in = connect_to($before);
@@ -279,7 +281,9 @@ one_test 'an episode of a route that moves' => sub {
 	reload($relay, '', $route->($after, 10));
 	push(@in, connect_to($after));
 	is(fate($in[1]), 'in', 'there is room at another place');
-	$relay->wait_for_line(qr/ accept-resumed pauses=1 duration=\S+ route=a sessions=2$/);
+	my ($lasted) = $relay->wait_for_line(qr/ accept-resumed pauses=1 .* route=a sessions=2$/)
+	    =~ / duration=(\d+\.\d{3})s /;
+	cmp_ok($lasted, '<=', now() - $begin, 'an episode ends with its last pause');
 	ok($relay->rests, 'its end is told, and then it is quiet');
 	leave($relay, @in);
 	is(fate($waiting), 'in', 'who waited is served');
