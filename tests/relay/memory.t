@@ -88,7 +88,8 @@ each_crew 'many do not read' => sub {
 	my @told = told($relay, qr/ memory-tight /);
 	is(scalar(@told), scalar(keys(%{ { map { (/ worker=(\d+)/) => 1 } @told } })),
 		'each worker tells once');
-	cmp_ok(scalar(@told), '>=', 1, 'one does');
+	# who has a third of the flows gets tight only when some of these read much
+	cmp_ok(scalar(@told), '>=', 1, 'one does') if $workers == 1;
 	is(scalar(grep { !/ times=1$/ } @told), 0, 'for the first time');
 	ends_clean($relay, $clients, $upstreams);
 	$relay->wait_sessions($count + 1);
@@ -109,7 +110,12 @@ each_crew 'what is queued at most' => sub {
 	# and the read that made it tight, which each worker may have made
 	cmp_ok($queued, '<=', $limit / 10 * 9 + $count * $SMALL + $workers * 256 * $KIB,
 		"$queued bytes are no more than may be");
-	cmp_ok($queued, '>=', $limit / 10 * 8, 'and as many as it takes');
+	# a machine that is busy may bring bytes in small pieces, which need no room
+	if (told($relay, qr/ memory-tight /)) {
+		cmp_ok($queued, '>=', $limit / 10 * 9 / $workers, 'and as many as it takes');
+	} else {
+		cmp_ok($queued, '<', $limit / 10 * 9, 'and too few to be told of');
+	}
 };
 
 # Flows that were held, or stuck, go on when their own readers do, whatever
