@@ -239,10 +239,10 @@ acceptor_start(struct acceptor *acceptor, size_t sessions_max)
 {
 	acceptor->sessions_max = sessions_max;
 	update_listeners(acceptor);
-	/* a limit may be lower now than what is there */
-	pauses_note_limits(acceptor);
+	/* a limit may be lower now than what is there, when that is counted */
 	if (acceptor->off_count > 0)
 		tell_paused(acceptor);
+	pauses_note_limits(acceptor);
 	return (acceptor->is_short ? -1 : 0);
 }
 

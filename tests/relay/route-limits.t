@@ -227,6 +227,13 @@ each_crew 'a stop at a limit' => sub {
 	}
 };
 
+# Who accepts looks at the limit when a worker may have served already.
+sub noticed
+{
+	my ($relay) = @_;
+	return wait_polling { $relay->is_asleep } 'the thread that accepts';
+}
+
 # A pause is told once, until accepting has gone on for ten seconds.
 one_test 'episodes' => sub {
 	my @relays;
@@ -240,11 +247,13 @@ one_test 'episodes' => sub {
 		for (1 .. 3) {
 			my $client = connect_to($a);
 			is(fate($client), 'in', 'at the limit of the route');
+			noticed($relay);
 			leave($relay, $client);
 		}
 		for (1 .. 2) {
 			my @clients = map { connect_to($b) } 1 .. 3;
 			is(fate($_), 'in', 'at the limit of all') for @clients;
+			noticed($relay);
 			leave($relay, @clients);
 		}
 		push(@relays, [ $relay, $stays ]);
@@ -261,6 +270,7 @@ one_test 'episodes' => sub {
 		leave($relay, $stays);
 		my $client = connect_to($relay->address);
 		is(fate($client), 'in', 'at the limit again');
+		noticed($relay);
 		leave($relay, $client);
 		is(scalar(told($relay, qr/ accept-paused .* route=a /)), 2, 'which is another one');
 		is(scalar(told($relay, qr/ accept-paused .* route=c /)), 1, 'and the rest is not');
