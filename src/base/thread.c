@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* thread.c - starting threads that no signal interrupts. */
+/* thread.c - threads that no signal interrupts, and pipes between them. */
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* thread.h - starting threads that no signal interrupts. */
+/* thread.h - threads that no signal interrupts, and pipes between them. */
 
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H

@@ -212,8 +212,6 @@ activation_inherit(struct activation *activation,
 	size_t i;
 
 	*activation = (struct activation){ .count = count };
-	if (count == 0)
-		return (NULL);
 	activation->list = calloc(count, sizeof(*activation->list));
 	activation->names = calloc(count, size);
 	if (activation->list == NULL || activation->names == NULL) {

@@ -68,8 +68,8 @@ const char *activation_open(struct activation *activation);
 void activation_close(struct activation *activation);
 
 /*
- * In a process that succeeds another: takes these over likewise, in the place
- * of what the environment says.
+ * In a process that succeeds another: takes these over likewise, one at least,
+ * in the place of what the environment says.
  */
 const char *activation_inherit(struct activation *activation,
     const struct activation_passed *passed, size_t count);

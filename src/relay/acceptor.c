@@ -322,11 +322,10 @@ acceptor_ended(struct acceptor *acceptor, size_t count)
 	if (acceptor->is_short) {
 		acceptor->is_short = false;
 		mux_timer_stop(acceptor->resume_timer);
+		pauses_look(acceptor);
 	}
 	if (acceptor->off_count > 0)
 		update_listeners(acceptor);
-	else
-		pauses_look(acceptor);
 }
 
 static void

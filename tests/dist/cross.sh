@@ -65,13 +65,13 @@ build() {
 static='(examples|src|tests/relay)/.*'
 build_static() {
 	build --disable-shared "$@"
-	static=$(programs | grep -x -E "$static")
-	rm $static
+	shipped=$(programs | grep -x -E "$static")
+	rm $shipped
 	# which its tests can do without
 	case $static in *tests/lib/*) echo >tests/lib/wrap.flags ;; esac
 	# libtool's word; configure links without it
-	make -s -j"$jobs" LDFLAGS=-all-static $static
-	for program in $static; do
+	make -s -j"$jobs" LDFLAGS=-all-static $shipped
+	for program in $shipped; do
 		! readelf -l "$program" | grep INTERP || fail "$program is not static"
 	done
 }
