@@ -109,8 +109,10 @@ listen_on(struct worker *worker, struct line *line)
 	size_t i;
 
 	for (i = 0; i < count; i++) {
+		/* opened by somebody else, for all that it tells */
 		list[i] = (struct listening){ .line = line,
-		    .fd = desc_open(KIND_LISTENER, NULL) };
+		    .fd = desc_open(KIND_LISTENER, NULL),
+		    .tunes = line->tunes_client && dice_one_in(2) };
 		has_all = has_all && list[i].fd != -1;
 	}
 	listening_sort(list, count);

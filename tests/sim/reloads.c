@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "dice.h"
+#include "relay/interval.h"
 #include "relay/listener.h"
+#include "relay/worker.h"
 #include "reloads.h"
 #include "socks.h"
 
@@ -130,6 +132,23 @@ serve(struct line *line)
 	return (-1);
 }
 
+/* What is asked of the log; each session has its line anyway. */
+static void
+wish(struct log *log)
+{
+	const struct log_wishes wishes = {
+		.threshold = SEVERITY_INFO,
+		.session_threshold = SEVERITY_INFO,
+		.has_sessions = true,
+		.has_starts = dice_one_in(2),
+		.interval_ms = dice_one_in(3) ? 0 : 1 + dice_below(100),
+	};
+
+	if (log_wants(log, SEVERITY_INFO) && dice_one_in(4))
+		log_wish(log, &wishes);
+	interval_update(world.worker);
+}
+
 static size_t
 count_open(void)
 {
@@ -166,6 +185,7 @@ reload(void)
 	}
 	line_release(world.line);
 	world.line = line;
+	wish(world.worker->log);
 }
 
 void

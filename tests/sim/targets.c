@@ -55,6 +55,7 @@ tune(struct route *route)
 {
 	route->upstream.keepalive_idle_s = dice_one_in(2);
 	route->client.keepalive_count = dice_one_in(2);
+	route->client.has_mark = dice_one_in(2);
 	route->upstream.has_mark = dice_one_in(2);
 	if (dice_one_in(2))
 		(void)address_parse(&route->source, "127.0.0.2", 0);
