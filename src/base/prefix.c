@@ -159,9 +159,8 @@ prefix_of(struct prefix *prefix, const struct address *address,
 	return (true);
 }
 
-/* Of two of the same family, whether all of `other' is within. */
-static bool
-covers(const struct prefix *prefix, const struct prefix *other)
+bool
+prefix_covers(const struct prefix *prefix, const struct prefix *other)
 {
 	const unsigned whole = prefix->bits / 8, rest = prefix->bits % 8;
 
@@ -194,7 +193,7 @@ prefixes_sort(struct prefix *list, size_t count)
 	if (count > 1)
 		qsort(list, count, sizeof(*list), compare);
 	for (i = 0; i < count; i++) {
-		if (kept == 0 || !covers(&list[kept - 1], &list[i]))
+		if (kept == 0 || !prefix_covers(&list[kept - 1], &list[i]))
 			list[kept++] = list[i];
 	}
 	return (kept);
@@ -220,7 +219,7 @@ prefixes_contain(const struct prefix *list, size_t count,
 		else
 			high = middle;
 	}
-	return (low > 0 && covers(&list[low - 1], &host));
+	return (low > 0 && prefix_covers(&list[low - 1], &host));
 }
 
 bool

@@ -55,6 +55,9 @@ char *prefix_format(char *out, size_t size, const struct prefix *prefix);
 bool prefix_of(struct prefix *prefix, const struct address *address,
     uint8_t ipv4_bits, uint8_t ipv6_bits);
 
+/* Whether all addresses of `other' are within; IPv4 is within no IPv6. */
+bool prefix_covers(const struct prefix *prefix, const struct prefix *other);
+
 /*
  * Brings a list into the order that prefixes_contain() asks for, and leaves
  * out what is within another of its prefixes.  Returns how many remain.

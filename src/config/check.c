@@ -208,18 +208,6 @@ check_log(struct check *check)
 #endif
 }
 
-/* Whether all addresses of one prefix are within another. */
-static bool
-is_within(const struct prefix *inner, const struct prefix *outer)
-{
-	const unsigned bytes = outer->bits / 8, bits = outer->bits % 8;
-
-	return (inner->bits >= outer->bits &&
-	    memcmp(inner->bytes, outer->bytes, bytes) == 0 &&
-	    (bits == 0 ||
-	    (inner->bytes[bytes] ^ outer->bytes[bytes]) >> (8 - bits) == 0));
-}
-
 /* Who is denied is not let in, whatever allow says. */
 static void
 check_access(struct check *check, size_t number)
@@ -230,7 +218,8 @@ check_access(struct check *check, size_t number)
 
 	for (i = 0; i < route->allow_count; i++) {
 		for (j = 0; j < route->deny_count; j++) {
-			if (is_within(&route->allow[i], &route->deny[j]))
+			if (prefix_covers(&route->deny[j],
+			    &route->allow[i]))
 				break;
 		}
 		if (j < route->deny_count)

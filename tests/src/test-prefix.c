@@ -229,6 +229,25 @@ test_lists(void)
 }
 
 static bool
+covers(const char *text, const char *other)
+{
+	const struct prefix outer = prefix(text), inner = prefix(other);
+
+	return (prefix_covers(&outer, &inner));
+}
+
+static void
+test_covering(void)
+{
+	ok(covers("10.0.0.0/8", "10.1.0.0/16") && covers("::/0", "2001:db8::/32") &&
+	    covers("10.6.6.6", "10.6.6.6"), "what is within is covered");
+	ok(!covers("10.1.0.0/16", "10.0.0.0/8") &&
+	    !covers("10.0.0.0/9", "10.128.0.0/16"), "what is not, is not");
+	ok(!covers("::/0", "10.0.0.0/8") && !covers("::/64", "0.0.0.0/0") &&
+	    !covers("0.0.0.0/0", "::1"), "nor is one family by the other");
+}
+
+static bool
 allows(const char *allow, const char *deny, const char *host)
 {
 	const struct address address = peer(host);
@@ -273,5 +292,6 @@ test_prefix(void)
 	test_containing();
 	test_cutting();
 	test_lists();
+	test_covering();
 	test_allowing();
 }
