@@ -191,6 +191,18 @@ check_names(const struct deployment *deployment,
 	return (status);
 }
 
+/* Before there are sessions; thousands of listeners have high numbers. */
+static uint64_t
+count_fds(const struct listen_sockets *sockets)
+{
+	uint64_t count = limits_fds_in_use();
+	size_t i;
+
+	for (i = 0; i < sockets->count; i++)
+		count += sockets->list[i].fd >= LIMITS_FDS_SEARCHED;
+	return (count);
+}
+
 enum exit_status
 deployment_check(struct deployment *deployment,
     const struct deployment *before, struct mux_loop *loop, struct log *log)
@@ -200,7 +212,8 @@ deployment_check(struct deployment *deployment,
 	status = check_names(deployment, before, loop, log);
 	if (status != STATUS_OK)
 		return (status);
-	deployment->fds_in_use = before == NULL ? limits_fds_in_use() :
+	deployment->fds_in_use = before == NULL ?
+	    count_fds(&deployment->sockets) :
 	    before->fds_in_use - before->sockets.count +
 	    deployment->sockets.count;
 	return (limits_sessions(&deployment->sessions_max,

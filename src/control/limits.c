@@ -35,9 +35,6 @@
 /* With fewer for each, workers would have more for themselves than sessions. */
 #define FDS_WORTH_WORKER	32
 
-/* What was inherited or opened at start-up lies below this. */
-#define FDS_SEARCHED	1024
-
 static rlim_t
 highest_useful(void)
 {
@@ -73,7 +70,7 @@ fds_limit(void)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return (FDS_SEARCHED);
+		return (LIMITS_FDS_SEARCHED);
 	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > FDS_MAX)
 		return (FDS_MAX);
 	return ((uint64_t)limit.rlim_cur);
@@ -122,7 +119,8 @@ uint64_t
 limits_fds_in_use(void)
 {
 	const uint64_t limit = fds_limit();
-	const int end = limit < FDS_SEARCHED ? (int)limit : FDS_SEARCHED;
+	const int end = limit < LIMITS_FDS_SEARCHED ? (int)limit :
+	    LIMITS_FDS_SEARCHED;
 	uint64_t used = 0;
 	int fd;
 

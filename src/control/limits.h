@@ -24,7 +24,13 @@ void limits_raise(void);
  */
 size_t limits_workers(uint64_t sessions_max);
 
-/* Descriptors that are in use now, before there are sessions. */
+/* What was inherited or opened at the start, but for listeners, is below. */
+#define LIMITS_FDS_SEARCHED	1024
+
+/*
+ * Descriptors below LIMITS_FDS_SEARCHED that are in use now, before there are
+ * sessions.
+ */
 uint64_t limits_fds_in_use(void);
 
 /*

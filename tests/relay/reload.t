@@ -215,6 +215,23 @@ each_backend 'ranges of ports' => sub {
 };
 
 # Each port of a listener's range belongs to a port of the upstream's.
+# Their numbers are above those of all else that a start opens.
+each_backend 'more than a thousand listeners' => sub {
+	my ($backend) = @_;
+	plan(skip_all => 'more than select watches') if $backend eq 'select';
+	my $path = new_path('sock');
+	my $routes = sub {
+		return route_of('a', "unix:$path-0", 'builtin:echo') =~
+		    s/"unix:\S+"/join(', ', map { "\"unix:$path-$_\"" } 0 .. $_[0] - 1)/er;
+	};
+	my $relay = start_planned(listen => "unix:$path-0", routes => [ $routes->(1200) ]);
+	my ($most) = $relay->{started} =~ / max-connections=(\d+) /;
+	my ($fewer) = reload_as($relay, $routes->(2)) =~ / max-connections=(\d+)\z/;
+	cmp_ok($fewer, '>', $most, 'sessions have what they took');
+	is(calls("unix:$path-1"), 'served', 'it serves');
+	ends_well($relay);
+};
+
 each_backend 'ranges on both sides' => sub {
 	my ($first, $other) = map { ports_in_a_row(3) } 1, 2;
 	my @servers = map { my $n = $_; listen_on('127.0.0.1:' . ($other + $n),
