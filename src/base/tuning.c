@@ -84,6 +84,8 @@
 #define KEEP_COUNT_MAX		127
 #define CONGESTION_NAME_MAX	15
 
+#define BUFFER_BYTES_MAX	(UINT32_C(1) << 30)
+
 /* Requests with data that may wait for the handshake's end. */
 #define FAST_OPEN_QUEUE		1024
 
@@ -124,9 +126,9 @@ check_values(const struct tuning *tuning)
 		return ("keepalive probes are at most 127");
 	if (tuning->user_timeout_ms > INT_MAX)
 		return ("a user timeout is at most 24d");
-	if (tuning->send_buffer_bytes > INT_MAX / 2 ||
-	    tuning->receive_buffer_bytes > INT_MAX / 2)
-		return ("a socket's buffer is smaller than 1g");
+	if (tuning->send_buffer_bytes > BUFFER_BYTES_MAX ||
+	    tuning->receive_buffer_bytes > BUFFER_BYTES_MAX)
+		return ("a socket's buffer is at most 1g");
 	if (tuning->has_dscp && tuning->dscp > 63)
 		return ("a DSCP is a number from 0 to 63");
 	if (tuning->congestion != NULL && (*tuning->congestion == '\0' ||

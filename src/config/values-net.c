@@ -57,8 +57,10 @@ value_listen(const struct reading *reading, const struct key *key,
 	why = add_target(reading, &route->listen, &route->listen_count,
 	    target_parse_listen, text);
 	/* the first one is the name of a route that has none */
-	if (why == NULL && route->listen_count == 1 && route->name == NULL)
+	if (why == NULL && route->listen_count == 1 && route->name == NULL) {
 		route->name = plan_copy(reading->plan, text);
+		why = route->name == NULL ? out_of_memory : NULL;
+	}
 	return (why);
 }
 

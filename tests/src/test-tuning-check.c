@@ -63,10 +63,10 @@ test_checking(void)
 	refuses((struct tuning){ .interface = "" }, TUNING_LISTENER,
 	    "an interface has a name");
 #endif
-	refuses((struct tuning){ .send_buffer_bytes = 1U << 30 },
-	    TUNING_LISTENER, "smaller than 1g");
-	refuses((struct tuning){ .receive_buffer_bytes = 1U << 30 },
-	    TUNING_LISTENER, "smaller than 1g");
+	refuses((struct tuning){ .send_buffer_bytes = (1U << 30) + 1 },
+	    TUNING_LISTENER, "at most 1g");
+	refuses((struct tuning){ .receive_buffer_bytes = (1U << 30) + 1 },
+	    TUNING_LISTENER, "at most 1g");
 	refuses((struct tuning){ .has_dscp = true, .dscp = 64 },
 	    TUNING_LISTENER, "from 0 to 63");
 }
