@@ -84,6 +84,15 @@ address_equal(const struct address *a, const struct address *b)
 }
 
 bool
+address_is_any(const struct address *address)
+{
+	if (address->sa.sa_family == AF_INET)
+		return (address->in.sin_addr.s_addr == htonl(INADDR_ANY));
+	return (address->sa.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_UNSPECIFIED(&address->in6.sin6_addr));
+}
+
+bool
 address_is_loopback(const struct address *address)
 {
 	const struct in6_addr *in6 = &address->in6.sin6_addr;

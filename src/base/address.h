@@ -45,6 +45,7 @@ void address_add_port(struct address *address, uint16_t offset);
 socklen_t address_length(const struct address *address);
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *address);
+bool address_is_any(const struct address *address);	/* 0.0.0.0, or :: */
 
 /*
  * Writes 192.0.2.1:80 or [2001:db8::1]:80 into `out' of at least

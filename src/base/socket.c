@@ -206,16 +206,27 @@ socket_bind_unix(int fd, const char *path)
 	return (bind(fd, (struct sockaddr *)&un, sizeof(un)));
 }
 
+typedef int name_fn(int, struct sockaddr *, socklen_t *);
+
 static bool
-is_self(int fd, const struct address *peer)
+name_of(int fd, name_fn *ask, struct address *address)
 {
 	struct sockaddr_storage storage;
 	socklen_t length = sizeof(storage);
-	struct address local;
 
-	return (getsockname(fd, (struct sockaddr *)&storage, &length) == 0 &&
-	    address_set(&local, (struct sockaddr *)&storage, length) &&
-	    address_equal(&local, peer));
+	return (ask(fd, (struct sockaddr *)&storage, &length) == 0 &&
+	    address_set(address, (struct sockaddr *)&storage, length));
+}
+
+/* Of 0.0.0.0 and :: the system makes an address of this host. */
+static bool
+is_self(int fd, const struct address *asked)
+{
+	struct address local, peer = *asked;
+
+	return (name_of(fd, getsockname, &local) &&
+	    (!address_is_any(asked) || name_of(fd, getpeername, &peer)) &&
+	    address_equal(&local, &peer));
 }
 
 #ifdef __linux__
