@@ -271,11 +271,11 @@ dispatch_open(struct dispatch *dispatch, struct mux_loop *loop,
 void
 dispatch_free(struct dispatch *dispatch)
 {
+	if (dispatch->waiting != NULL)
+		parcel_return(dispatch->waiting);
 	acceptor_free(&dispatch->acceptor);
 	mux_timer_destroy(dispatch->look_timer);
 	free(dispatch->parcel);
-	if (dispatch->waiting != NULL)
-		parcel_return(dispatch->waiting);
 	*dispatch = (struct dispatch){ .loop = NULL };
 }
 

@@ -268,12 +268,21 @@ acceptor_close(struct acceptor *acceptor)
 		if (!listener_accept(listener))
 			tell_unserved(acceptor, listener->line);
 	}
-	acceptor_leave(acceptor);
+	close_listeners(acceptor);
+	acceptor->is_closed = true;
 }
 
 void
 acceptor_leave(struct acceptor *acceptor)
 {
+	struct listener *listener;
+
+	/* nobody else has those that were to be closed */
+	for (listener = acceptor->listeners; listener != NULL;
+	    listener = listener->next) {
+		if (listener->is_closing && !listener_accept(listener))
+			tell_unserved(acceptor, listener->line);
+	}
 	close_listeners(acceptor);
 	acceptor->is_closed = true;
 }
@@ -343,6 +352,16 @@ acceptor_refuse(struct acceptor *acceptor, const struct arrival *arrival)
 }
 
 void
+acceptor_shut(struct acceptor *acceptor, struct line *line)
+{
+	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
+
+	pauses_note_line(acceptor, line, line_wait_ms(line, now_ms) ==
+	    DURATION_OFF ? "connection limit" : "accept rate");
+	paused(acceptor);
+}
+
+void
 acceptor_take(struct acceptor *acceptor, struct arrival *arrival)
 {
 	const uint64_t now_ms = mux_loop_now_ms(acceptor->loop);
@@ -353,10 +372,8 @@ acceptor_take(struct acceptor *acceptor, struct arrival *arrival)
 		return;
 	}
 	line_enter(line, now_ms);
+	arrival->turn = line->usage->turns++;
 	acceptor->taker->take(acceptor->arg, arrival);
-	if (line_accepts(line, now_ms))
-		return;
-	pauses_note_line(acceptor, line, line_wait_ms(line, now_ms) ==
-	    DURATION_OFF ? "connection limit" : "accept rate");
-	paused(acceptor);
+	if (!line_accepts(line, now_ms))
+		acceptor_shut(acceptor, line);
 }

@@ -103,4 +103,7 @@ void acceptor_take(struct acceptor *acceptor, struct arrival *arrival);
 void acceptor_refuse(struct acceptor *acceptor, const struct arrival *arrival);
 void acceptor_drop(struct acceptor *acceptor, struct listener *listener);
 
+/* For listeners: the line is at a limit of its own. */
+void acceptor_shut(struct acceptor *acceptor, struct line *line);
+
 #endif

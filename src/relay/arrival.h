@@ -23,6 +23,7 @@ struct arrival {
 	struct line *line;
 	struct source *source;	/* NULL: nobody counts its connections */
 	uint64_t id;		/* of the session to be, for the log */
+	uint64_t turn;		/* among those of its route */
 };
 
 #endif

@@ -149,14 +149,16 @@ static void
 on_ready(struct mux_loop *loop, int fd, unsigned events, void *arg)
 {
 	struct listener *listener = arg;
+	const bool is_empty = accept_some(listener, ACCEPTS_PER_TURN);
 
 	(void)loop;
 	(void)fd;
 	(void)events;
-	if ((accept_some(listener, ACCEPTS_PER_TURN) ||
-	    (listener->is_closing && !is_waited_at(listener))) &&
-	    listener->is_closing)
+	if (listener->is_closing && (is_empty || !is_waited_at(listener)))
 		acceptor_drop(listener->acceptor, listener);
+	else if (listener->is_on && !accepts(listener))
+		/* another line of its route has come to the limit of its own */
+		acceptor_shut(listener->acceptor, listener->line);
 }
 
 bool

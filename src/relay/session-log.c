@@ -67,6 +67,13 @@ session_log_connected(const struct session *session)
 		    &session->upstream_address));
 }
 
+/* What is joined is counted as received alone, until it is parted. */
+static uint64_t
+passed_bytes(const struct flow *flow)
+{
+	return (flow->is_joined ? flow->received_bytes : flow->sent_bytes);
+}
+
 void
 session_log_alive(const struct session *session)
 {
@@ -79,7 +86,7 @@ session_log_alive(const struct session *session)
 	    " duration=" SECONDS_FORMAT " route=%s",
 	    session->id, address_format(client, sizeof(client),
 	    &session->client_address), server_name(session),
-	    session->up.sent_bytes, session->down.sent_bytes,
+	    passed_bytes(&session->up), passed_bytes(&session->down),
 	    SECONDS_ARGS(now_ms - session->moved_ms),
 	    SECONDS_ARGS(now_ms - session->started_ms),
 	    route_name(session, route, sizeof(route)));

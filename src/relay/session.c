@@ -233,7 +233,7 @@ session_start(struct session *session, const struct arrival *arrival)
 	session_note_movement(session);
 	session->started_ms = session->moved_ms;
 	session_log_open(session);
-	connect_start(session->connect, lane->pool, arrival->id - 1,
+	connect_start(session->connect, lane->pool, arrival->turn,
 	    arrival->port_offset);
 	session_arm_timer(session);
 }

@@ -24,6 +24,7 @@ struct usage {
 	atomic_size_t sessions;		/* accepted, and not ended */
 	/* of the thread that accepts */
 	uint32_t number;		/* no other has it: whose sources */
+	uint64_t turns;			/* of upstreams: connections so far */
 	struct bucket bucket;		/* of the rate */
 	struct episode episode;		/* of a limit of the route */
 	bool has_denied;		/* likewise, by the lists */

@@ -20,6 +20,9 @@ prepare(void *arg, struct line *line)
 
 	if (worker->spare == NULL)
 		worker->spare = session_create(worker);
+	/* a lane for a listener that is leaving may come to no session */
+	if (atomic_load(&line->is_retired))
+		mux_timer_start(worker->sweep_timer, 0);
 	return (worker->spare == NULL || lane_of(line, worker) == NULL ?
 	    text_error(errno) : NULL);
 }

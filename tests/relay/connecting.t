@@ -134,6 +134,32 @@ each_backend 'an address that cannot be reached' => sub {
 	ends_well($relay);
 };
 
+# Clients of two routes come by turns: each route has turns of its own.
+each_backend 'upstreams in turn, of each route' => sub {
+	for my $workers (1, 2) {
+		my @listen = map { '127.0.0.1:' . reserve() } 1 .. 2;
+		my @servers = map { listen_on('127.0.0.1') } 1 .. 2;
+		my $upstreams = join(',', map { $_->address } @servers);
+		my $relay = start_relay(listen => "$listen[0]=$upstreams",
+			upstream => ["$listen[1]=$upstreams"], options => [ '-w', $workers ]);
+		my %served;
+		for my $time (1 .. 4) {
+			for my $route (0, 1) {
+				my $client = connect_to($listen[$route])->finish;
+				wait_until { grep { @{ $_->{waiting} } } @servers } 'a connection';
+				my ($chosen) = grep { @{ $servers[$_]{waiting} } } 0, 1;
+				my $upstream = $servers[$chosen]->next->finish;
+				is($client->until_end, 'fin', 'served');
+				$served{$route} .= $chosen;
+				$_->close for $client, $upstream;
+			}
+		}
+		is($served{$_}, '0101', "route $_: in turn, $workers workers") for 0, 1;
+		ends_well($relay);
+		$_->close for @servers;
+	}
+};
+
 # A network of its own in which a connection gets the very port that it is
 # to: without a listener there the system connects it with itself.
 my $alone = 'ip link set lo up && echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range '
@@ -150,7 +176,7 @@ sub can_be_alone
 each_backend 'a connection with itself' => sub {
 	plan(skip_all => 'needs unshare(1) and ip(8), and root for a network of its own')
 	    if !can_be_alone();
-	for my $host ('127.0.0.1', (has_ipv6() ? '[::1]' : ())) {
+	for my $host ('127.0.0.1', '0.0.0.0', (has_ipv6() ? ('[::1]', '[::]') : ())) {
 		my $path = 'unix:' . new_path('listen');
 		my $second = listen_on('unix:' . new_path('upstream'));
 		for my $upstreams ([ "$host:40000" ], [ "$host:40000", $second->address ]) {

@@ -149,6 +149,38 @@ each_backend 'connecting when its route has gone' => sub {
 	ends_well($relay);
 };
 
+# Two lines of one route count the same sessions, and only one of them is told
+# when the other's limit is reached.
+each_backend 'a limit that another listener of the route has reached' => sub {
+	my ($gone, $kept, $other) = map { new_listen() } 1 .. 3;
+	my $server = listen_on('127.0.0.1');
+	my $limits = "limits: {connections: 3}\nroutes:\n";
+	my $rest = route_of('b', $other, 'builtin:echo');
+	my $relay = start_planned(listen => $other, options => [ '-w', 1 ], text => $limits
+		. route_of('a', $gone, $server->address) =~ s/"\]/", "$kept"]/r . $rest);
+	my @holders = map { connect_to($other)->send(1) } 1 .. 3;
+	$_->expect($_)->until_got(1) for @holders;
+	my @waiting = map { connect_to($gone)->until_connected } 1 .. 2;
+	write_file($relay->{file}, $limits . route_of('a', $kept, $server->address,
+		'limits: {connections: 2}') . $rest);
+	like(reload($relay), qr/ info reload /, 'who waits is still to be accepted');
+	# all of them end in one turn, so that two can be accepted in the next
+	$relay->signal('STOP');
+	$_->reset for @holders;
+	$relay->signal('CONT');
+	my @upstreams = map { $server->next } 1 .. 2;
+	my $late = connect_to($kept)->until_connected;
+	$relay->wait_for_line(qr/ accept-paused error="connection limit" route=a /);
+	ok($relay->quiet, 'it does not spin for one more');
+	$_->finish for @upstreams, @waiting;
+	my $last = $server->next->finish;
+	is($late->finish->until_end, 'fin', 'who is served when there is room');
+	$_->close for $late, $last, @upstreams, @waiting;
+	$server->close;
+	$relay->wait_sessions(6);
+	ends_well($relay);
+};
+
 each_backend 'again and again' => sub {
 	my ($listen, $other) = map { new_listen() } 1 .. 2;
 	my $route = sub { (route_of('a', $listen, 'builtin:echo', "timeouts: {idle: $_[0]s}"),

@@ -282,6 +282,14 @@ awaits_rate(const struct acceptor *acceptor, const struct listener *listener)
 	    !listener->is_on && mux_timer_running(acceptor->rate_timer));
 }
 
+/* Another line of its route has come to the limit: it will, when it rings. */
+static bool
+is_late(const struct acceptor *acceptor, const struct listener *listener)
+{
+	return (listener->is_on && acceptor_accepts(acceptor) &&
+	    atomic_load(&listener->line->usage->references) > 1);
+}
+
 static void
 inspect_listeners(const struct acceptor *acceptor,
     const struct mux_loop *loop)
@@ -293,6 +301,7 @@ inspect_listeners(const struct acceptor *acceptor,
 	    listener = listener->next) {
 		off += !listener->is_on;
 		if (!acceptor->is_short && !awaits_rate(acceptor, listener) &&
+		    !is_late(acceptor, listener) &&
 		    loop->fds.slots[listener->fd].interest !=
 		    (may_accept(acceptor, listener) ? MUX_READ : 0))
 			violated("C8", "a listener waits for what it should not");
@@ -308,19 +317,21 @@ inspect_lanes(const struct worker *worker)
 {
 	const struct session *session;
 	const struct lane *lane;
-	size_t sessions;
+	size_t sessions, of_route;
 
 	for (lane = worker->lanes; lane != NULL; lane = lane->next) {
-		sessions = 0;
+		sessions = of_route = 0;
 		for (session = worker->sessions; session != NULL;
-		    session = session->next)
+		    session = session->next) {
 			sessions += session->line == lane->line;
+			of_route += session->line->usage == lane->line->usage;
+		}
 		if (sessions != lane->sessions)
 			violated("lanes", "%zu sessions, counted as %zu",
 			    sessions, lane->sessions);
-		if (atomic_load(&lane->line->usage->sessions) != sessions)
+		if (atomic_load(&lane->line->usage->sessions) != of_route)
 			violated("lanes", "%zu sessions, counted as %zu by all",
-			    sessions, atomic_load(&lane->line->usage->sessions));
+			    of_route, atomic_load(&lane->line->usage->sessions));
 	}
 }
 

@@ -61,13 +61,18 @@ static struct line *
 choose_line(void)
 {
 	struct route *route = &world.routes[world.reloads];
+	struct line *line;
 
 	if (dice_one_in(2))
 		return (line_hold(world.line));
 	*route = world.routes[0];
 	if (dice_one_in(4))
 		route->limits.connections_max = 1 + dice_below(4);
-	return (line_create(route, 1, NULL, NULL));
+	line = line_create(route, 1, NULL, NULL);
+	/* of the same route, mostly */
+	if (line != NULL && !dice_one_in(4))
+		line_follow(line, world.line);
+	return (line);
 }
 
 /* Of those that are open, and are not to be closed already. */
