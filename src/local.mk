@@ -154,12 +154,16 @@ src_librelay_la_SOURCES = \
 	src/control/sandbox-seccomp.c \
 	src/control/sandbox.c \
 	src/control/sandbox.h \
+	src/control/spawn.c \
+	src/control/spawn.h \
 	src/control/succession.c \
 	src/control/succession.h \
 	src/control/turning.c \
 	src/control/turning.h \
 	src/control/upgrade.c \
 	src/control/upgrade.h \
+	src/control/waiter.c \
+	src/control/waiter.h \
 	src/control/watchdog.c \
 	src/control/watchdog.h \
 	src/relay/acceptor.c \

@@ -8,18 +8,16 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "control/heir.h"
+#include "control/spawn.h"
 
 #define ANSWER_MAX	(1024 * 1024)
 #define LOOK_MS		100	/* whether it was given up */
-#define END_MS		500	/* for a process that has closed its end */
 
 static const char ended_early[] = "it ended before it served";
 
@@ -94,32 +92,13 @@ read_answer(const struct heir *heir, struct handover_answer *answer)
 	    handover_parse_answer(answer, bytes, used));
 }
 
-/* Who is ending by itself has a moment for it, to be known by its status. */
-static int
-bury(pid_t pid, bool is_ending)
-{
-	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
-	const uint64_t end_ms = clock_now_ms() + END_MS;
-	int status = 0;
-
-	while (is_ending && clock_now_ms() < end_ms) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			return (status);
-		(void)nanosleep(&moment, NULL);
-	}
-	(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		continue;
-	return (status);
-}
-
 /* With how it ended: its own words went to the standard error. */
 static const char *
 describe_end(struct heir *heir, int status)
 {
 	const size_t size = sizeof(heir->end);
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == HEIR_NOT_EXECUTED)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SPAWN_NOT_EXECUTED)
 		return ("it cannot be executed");
 	if (WIFEXITED(status))
 		(void)snprintf(heir->end, size, "it ended with status %d "
@@ -141,8 +120,11 @@ heir_talk(struct heir *heir, const char *bytes, size_t length,
 	problem = send_all(heir, bytes, length);
 	if (problem == NULL || problem == ended_early)
 		problem = read_answer(heir, answer);
-	if (problem == NULL)
+	if (problem == NULL) {
+		waiter_leave(&heir->waiter);
 		return (NULL);
-	status = bury(heir->pid, problem == ended_early);
+	}
+	/* by its status it is known what has ended it */
+	status = waiter_end(&heir->waiter, problem == ended_early);
 	return (problem == ended_early ? describe_end(heir, status) : problem);
 }

@@ -10,19 +10,15 @@
 #ifndef CONTROL_HEIR_H
 #define CONTROL_HEIR_H
 
-#include <sys/types.h>
-
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "control/handover.h"
-
-/* The status of a process that could not become another program. */
-#define HEIR_NOT_EXECUTED	127
+#include "control/waiter.h"
 
 struct heir {
-	pid_t pid;
+	struct waiter waiter;		/* its parent, until it serves */
 	int fd;				/* to talk through */
 	uint64_t patience_ms;		/* until it serves */
 	atomic_bool *is_given_up;	/* set by another thread */

@@ -72,18 +72,23 @@ on_timer(struct mux_timer *timer, void *arg)
 void
 herald_open(struct herald *herald)
 {
+	const char *problem;
+
 	*herald = (struct herald){ .timer = NULL };
-	herald->problem = notify_open(&herald->notify);
+	problem = notify_open(&herald->notify);
+	if (problem != NULL)
+		(void)snprintf(herald->problem, sizeof(herald->problem), "%s",
+		    problem);
 }
 
 int
 herald_begin(struct herald *herald, struct mux_loop *loop, struct log *log,
     herald_status_fn *status, watchdog_look_fn *look_fn, void *arg)
 {
-	if (herald->problem != NULL)
+	if (herald->problem[0] != '\0')
 		log_line(log, SEVERITY_WARNING, "notify error=\"%s\"",
 		    herald->problem);
-	herald->problem = NULL;
+	herald->problem[0] = '\0';
 	if (!notify_is_open(&herald->notify))
 		return (0);
 	herald->log = log;

@@ -23,7 +23,7 @@ typedef void herald_status_fn(void *arg, char *out, size_t size);
 
 struct herald {
 	struct notify notify;
-	const char *problem;	/* of NOTIFY_SOCKET, until it is logged */
+	char problem[128];	/* of NOTIFY_SOCKET, until it is logged */
 	struct watchdog watchdog;
 	struct log *log;
 	bool has_complained;	/* that the manager does not listen */

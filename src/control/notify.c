@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -17,11 +18,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/socket.h"
 #include "base/text.h"
 #include "control/notify.h"
 
 #define MESSAGE_MAX	512	/* bytes; a status is cut */
+#define CLOSE_MS	5000	/* for the main process to be told */
+#define CLOSE_LOOK_MS	100	/* the queue may have room, and the system none */
 
 /*
  * A path, or @ and an abstract name, which Linux alone has; not the vsock: of
@@ -104,11 +108,19 @@ notify_open(struct notify *notify)
 	return (notify->fd == -1 ? text_error(errno) : NULL);
 }
 
+/* A manager that does not know who succeeds us ends all with this process. */
 void
 notify_close(struct notify *notify)
 {
-	if (notify->fd != -1)
-		socket_close(notify->fd);
+	const uint64_t end_ms = clock_now_ms() + CLOSE_MS;
+	struct pollfd entry = { .fd = notify->fd, .events = POLLOUT };
+
+	if (notify->fd == -1)
+		return;
+	while (notify->owed_pid != 0 && !notify_settle(notify) &&
+	    clock_now_ms() < end_ms)
+		(void)poll(&entry, 1, CLOSE_LOOK_MS);
+	socket_close(notify->fd);
 	notify->fd = -1;
 }
 

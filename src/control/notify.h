@@ -49,6 +49,8 @@ struct notify {
  * WATCHDOG_PID it is meant.
  */
 const char *notify_open(struct notify *notify);
+
+/* Waits for up to five seconds until the manager knows who succeeds us. */
 void notify_close(struct notify *notify);
 
 bool notify_is_open(const struct notify *notify);

@@ -134,6 +134,38 @@ on_reloaded(void *arg)
 	resume(orders);
 }
 
+/* On the keeper's thread: a process that is confined sends no signals. */
+static void
+pass_on(void *arg)
+{
+	struct orders *orders = arg;
+
+	if (orders->reopens)
+		(void)kill(orders->upgrade.pid, SIGUSR1);
+	if (orders->reloads)
+		(void)kill(orders->upgrade.pid, SIGHUP);
+	if (orders->upgrades)
+		(void)kill(orders->upgrade.pid, SIGUSR2);
+}
+
+static void
+on_passed(void *arg)
+{
+	(void)arg;
+}
+
+/* Its file and its log may be those of before. */
+static void
+pass_on_orders(struct orders *orders)
+{
+	orders->reloads = orders->reload.is_wanted;
+	orders->reopens = orders->has_reopened;
+	orders->upgrades = orders->upgrade.is_wanted;
+	if (orders->reloads || orders->reopens || orders->upgrades)
+		keeper_do(orders->operation->keeper, pass_on, on_passed,
+		    orders);
+}
+
 static void
 leave(struct orders *orders)
 {
@@ -143,6 +175,7 @@ leave(struct orders *orders)
 	    (long)orders->upgrade.pid);
 	operation->stop_signal = SIGUSR2;
 	herald_succeed(&operation->herald, orders->upgrade.pid);
+	pass_on_orders(orders);
 	crew_drain(operation->crew, false, on_drained, orders);
 	tell_drain(operation);
 	if (orders->waiting_signal != 0 && orders->waiting_signal != SIGQUIT)
@@ -160,6 +193,7 @@ on_upgraded(void *arg, bool leaves)
 		begin_drain(orders, orders->waiting_signal);
 	else
 		resume(orders);
+	orders->has_reopened = false;
 }
 
 static void
@@ -202,11 +236,13 @@ on_change_signal(struct mux_loop *loop, int signo, void *arg)
 static void
 on_reopen_signal(struct mux_loop *loop, int signo, void *arg)
 {
-	struct operation *operation = ((struct orders *)arg)->operation;
+	struct orders *orders = arg;
+	struct operation *operation = orders->operation;
 
 	(void)loop;
 	tell_signal(operation, signo, reopening(operation));
 	logger_reopen(operation->logger);
+	orders->has_reopened |= orders->upgrade.is_running;
 }
 
 static mux_signal_fn *

@@ -10,6 +10,9 @@
  * A signal to stop has an upgrade that is under way given up first, unless it has
  * just taken place: then only the other process goes on.
  *
+ * What else is asked for while an upgrade is under way is for the process that
+ * takes over, and passed on to it: it may have read the file of before.
+ *
  * HUP reloads, USR1 opens log files anew, USR2 has a newer binary take over.
  */
 
@@ -26,6 +29,8 @@ struct orders {
 	struct reload reload;
 	struct upgrade upgrade;
 	int waiting_signal;	/* to stop, once an upgrade is over; 0: none */
+	bool has_reopened;	/* while an upgrade was under way */
+	bool reopens, reloads, upgrades;	/* the other process is to */
 };
 
 /* What they are carried out with. */

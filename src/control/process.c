@@ -7,7 +7,6 @@
  * user, then the loop and the helpers.  Stop: in the opposite order.
  */
 
-#include "base/text.h"
 #include "config.h"
 
 #include <errno.h>
@@ -16,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "control/activation.h"
 #include "control/daemon.h"
 #include "control/identity.h"
@@ -175,18 +175,20 @@ look_at_workers(void *arg)
 	return (crew_stuck(operation->crew));
 }
 
-/* The service manager knows the parent of one in the background. */
+/* A manager knows the parent of a daemon.  Who leaves to us hears it last. */
 static enum exit_status
 announce(struct process *process)
 {
 	struct operation *operation = &process->operation;
 
 	(void)activation_left(activation_of_process(), operation->log);
-	if (process->plan->is_daemon)
+	if (process->plan->is_daemon && process->succession.fd == -1)
 		herald_succeed(&operation->herald, getpid());
 	if (herald_begin(&operation->herald, operation->loop, operation->log,
 	    report_status, look_at_workers, operation) == -1)
 		return (cannot("watch over workers"));
+	succession_tell_ready(&process->succession, operation->deployment,
+	    &process->pidfile);
 	if (process->plan->is_daemon)
 		daemon_ready(&process->daemon);
 	sandbox_confine(SANDBOX_MAIN, operation->log);
@@ -233,8 +235,6 @@ begin(struct process *process)
 	report_start(operation, process->workers);
 	operation->is_running = true;
 	hold_changes(SIG_UNBLOCK);
-	succession_tell_ready(&process->succession, operation->deployment,
-	    &process->pidfile);
 	return (announce(process));
 }
 

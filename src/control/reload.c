@@ -155,6 +155,8 @@ load(void *arg)
 		deployment_discard(reload->result);
 		reload->result = NULL;
 	}
+	if (reload->result != NULL)
+		reload->is_log_ahead = true;
 	plan_release(plan);
 }
 
@@ -197,6 +199,7 @@ put_into_service(struct reload *reload, struct deployment *after)
 	    operation->crew);
 	deployment_retire(before, after);
 	operation->deployment = after;
+	reload->is_log_ahead = false;
 	(void)crew_accept(operation->crew, after->sessions_max);
 	crew_limit_memory(operation->crew, after->plan->memory_max_bytes);
 	crew_sweep(operation->crew);
@@ -245,6 +248,20 @@ on_restored(void *arg)
 	finish(arg);
 }
 
+/* The log may be as a plan has it that is not in service after all. */
+static void
+give_up(struct reload *reload)
+{
+	if (reload->is_log_ahead) {
+		reload->is_log_ahead = false;
+		keeper_do(reload->operation->keeper, restore, on_restored,
+		    reload);
+		return;
+	}
+	fail(reload);
+	finish(reload);
+}
+
 static void
 on_loaded(void *arg)
 {
@@ -254,16 +271,17 @@ on_loaded(void *arg)
 	reload->result = NULL;
 	listen_free(&reload->open);
 	if (deployment == NULL) {
-		fail(reload);
-	} else if (reload->operation->stop_signal != 0) {
+		give_up(reload);
+		return;
+	}
+	if (reload->operation->stop_signal != 0) {
 		deployment_discard(deployment);
 	} else if (is_stale(reload, deployment)) {
 		deployment_discard(deployment);
 		reload->is_wanted = true;
 	} else if (put_into_service(reload, deployment) == -1) {
 		deployment_discard(deployment);
-		keeper_do(reload->operation->keeper, restore, on_restored,
-		    reload);
+		give_up(reload);
 		return;
 	}
 	finish(reload);

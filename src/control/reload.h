@@ -35,6 +35,7 @@ struct reload {
 	struct leaving leaving;
 	struct listen_sockets open;	/* a copy, while the keeper loads */
 	bool is_wanted;			/* once more */
+	bool is_log_ahead;		/* it is as a plan says that came to nothing */
 	struct deployment *result;	/* NULL: it failed */
 };
 

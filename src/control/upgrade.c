@@ -2,15 +2,8 @@
 
 /* upgrade.c - another process in the place of this one. */
 
-#include "config.h"
-
-#include <sys/types.h>
-#include <sys/socket.h>
-
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,17 +13,10 @@
 #include "base/text.h"
 #include "control/activation.h"
 #include "control/heir.h"
-#include "control/succession.h"
+#include "control/spawn.h"
 #include "control/upgrade.h"
 
 uint64_t upgrade_start_ms = 60000;
-
-#if !HAVE_DECL_ENVIRON
-extern char **environ;
-#endif
-
-/* What threads open is of low numbers, but for sessions. */
-#define FDS_SEARCHED	4096
 
 /* What is said to the new process, and to its start. */
 struct message {
@@ -114,91 +100,6 @@ write_message(struct message *message, const struct upgrade *upgrade)
 	    append(message, record)));
 }
 
-/* The environment, with the descriptor to talk through; NULL with errno. */
-static char **
-make_environment(char *variable)
-{
-	char **copy;
-	size_t count = 0, i;
-
-	while (environ[count] != NULL)
-		count++;
-	copy = calloc(count + 2, sizeof(char *));
-	if (copy == NULL)
-		return (NULL);
-	for (i = 0; i < count; i++)
-		copy[i] = environ[i];
-	copy[count] = variable;
-	return (copy);
-}
-
-/*
- * What another thread has just opened, and not marked yet, is not for the new
- * process either.
- */
-static void
-close_all_on_exec(void)
-{
-	int fd;
-
-#ifdef CLOSE_RANGE_CLOEXEC
-	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-		return;
-#endif
-	for (fd = STDERR_FILENO + 1; fd < FDS_SEARCHED; fd++)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-/* Between fork(2) and execve(2), of a process with threads: calls alone. */
-static void
-become(const struct upgrade *upgrade, char **environment, int fd)
-{
-	const struct listen_sockets *sockets =
-	    &upgrade->operation->deployment->sockets;
-	const struct activation *activation = activation_of_process();
-	sigset_t none;
-	size_t i;
-
-	close_all_on_exec();
-	for (i = 0; i < sockets->count; i++)
-		(void)fcntl(sockets->list[i].fd, F_SETFD, 0);
-	for (i = 0; i < activation->count; i++)
-		(void)fcntl(activation->list[i].fd, F_SETFD, 0);
-	if (upgrade->pidfile->path != NULL)
-		(void)fcntl(upgrade->pidfile->fd, F_SETFD, 0);
-	(void)fcntl(fd, F_SETFD, 0);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)execve(upgrade->program, upgrade->argv, environment);
-	_exit(HEIR_NOT_EXECUTED);
-}
-
-/* The process, and the descriptor to talk to it; -1 with errno. */
-static int
-spawn(struct upgrade *upgrade)
-{
-	char variable[sizeof(SUCCESSION_VARIABLE) + 16];
-	char **environment;
-	int fds[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == -1)
-		return (-1);
-	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-	(void)snprintf(variable, sizeof(variable), SUCCESSION_VARIABLE "=%d",
-	    fds[1]);
-	environment = make_environment(variable);
-	upgrade->pid = environment == NULL ? -1 : fork();
-	if (upgrade->pid == 0)
-		become(upgrade, environment, fds[1]);
-	free(environment);
-	socket_close(fds[1]);
-	if (upgrade->pid != -1)
-		return (fds[0]);
-	socket_close(fds[0]);
-	return (-1);
-}
-
 static void
 tell_failure(const struct upgrade *upgrade, const char *problem)
 {
@@ -207,17 +108,18 @@ tell_failure(const struct upgrade *upgrade, const char *problem)
 }
 
 static void
-talk_with(struct upgrade *upgrade, int fd, const struct message *message)
+talk_with(struct upgrade *upgrade, struct heir *heir,
+    const struct message *message)
 {
-	struct heir heir = { .pid = upgrade->pid, .fd = fd,
-	    .patience_ms = upgrade_start_ms,
-	    .is_given_up = &upgrade->is_given_up };
 	const char *problem;
 
-	problem = heir_talk(&heir, message->bytes, message->length,
+	problem = heir_talk(heir, message->bytes, message->length,
 	    &upgrade->answer);
-	if (problem != NULL)
-		tell_failure(upgrade, problem);
+	if (problem == NULL)
+		return;
+	tell_failure(upgrade, problem);
+	/* it may have come as far as to write its own */
+	(void)pidfile_renew(upgrade->pidfile);
 }
 
 /* On the keeper's thread. */
@@ -225,19 +127,24 @@ static void
 run(void *arg)
 {
 	struct upgrade *upgrade = arg;
+	struct heir heir = { .patience_ms = upgrade_start_ms,
+	    .is_given_up = &upgrade->is_given_up };
+	const struct image image = { .program = upgrade->program,
+	    .argv = upgrade->argv, .pidfile = upgrade->pidfile,
+	    .sockets = &upgrade->operation->deployment->sockets };
 	struct message message = { .bytes = NULL };
 	const char *problem = NULL;
-	int fd;
 
 	if (upgrade->program == NULL)
 		problem = "the program's path is not known";
 	else if (!write_message(&message, upgrade))
 		problem = text_error(ENOMEM);
-	else if ((fd = spawn(upgrade)) == -1)
+	else if ((heir.fd = spawn_heir(&image, &heir.waiter,
+	    &upgrade->pid)) == -1)
 		problem = text_error(errno);
 	else {
-		talk_with(upgrade, fd, &message);
-		socket_close(fd);
+		talk_with(upgrade, &heir, &message);
+		socket_close(heir.fd);
 	}
 	free(message.bytes);
 	if (problem != NULL)

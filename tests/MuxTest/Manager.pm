@@ -32,6 +32,20 @@ sub ready
 	return;
 }
 
+# Nothing more fits into its queue, until it reads on.
+sub fill
+{
+	my ($self) = @_;
+	unwatch($self->{socket});
+	socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die "socket: $!\n";
+	connect($socket, pack_sockaddr_un($self->{name} =~ s/\A@/\0/r)) or die "connect: $!\n";
+	while (defined(send($socket, 'FULL=1', MSG_DONTWAIT))) { }
+	close($socket);
+	return;
+}
+
+sub resume { return watch($_[0], $_[0]{socket}, POLLIN); }
+
 # How many messages so far are like that.
 sub count
 {

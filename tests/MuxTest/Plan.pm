@@ -6,14 +6,15 @@ package MuxTest::Plan;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Copy qw(copy);
 use MuxTest;
 use MuxTest::Loop qw(wait_until wait_polling);
 use MuxTest::Net qw(reserve connect_to);
 use MuxTest::Process qw(kill_later);
 
 our @EXPORT = qw(has_files write_file route_of start_planned reload reload_as reload_fails
-    upgrade successor calls refused until_refused is_locked new_listen session_at moves
-    leaves ends);
+    upgrade successor binary copied replace calls refused until_refused is_locked new_listen
+    session_at moves leaves ends);
 
 # Whether the program was built with what reads files.
 sub has_files
@@ -97,6 +98,37 @@ sub upgrade
 	$relay->signal('USR2');
 	my ($pid) = $relay->wait_for_line(qr/ info upgrade pid=\d+\z/) =~ /(\d+)\z/;
 	return successor($relay, $pid);
+}
+
+# The real file of a program that libtool may have wrapped.
+sub binary
+{
+	my ($path) = @_;
+	my ($real) = grep { -x } $path =~ s{([^/]+)\z}{.libs/$1}r, $path;
+	return $real;
+}
+
+# A copy of the program, at a path where another is to be put; or is by now.
+sub copied
+{
+	my ($path) = @_;
+	$path //= new_path('muxproxy');
+	unlink($path);
+	copy(binary(builddir() . '/tests/relay/impatient-muxproxy'), $path) or die "copy: $!\n";
+	chmod(0755, $path);
+	return $path;
+}
+
+sub replace
+{
+	my ($path, $script) = @_;
+	unlink($path);
+	return if !defined($script);
+	open(my $file, '>', "$path.new") or die "$path: $!\n";
+	print({$file} $script);
+	close($file);
+	chmod(0755, "$path.new");
+	return rename("$path.new", $path);
 }
 
 # One short session; how it went.

@@ -94,6 +94,7 @@ relay_tests = \
 	tests/relay/timeouts.t \
 	tests/relay/tuning.t \
 	tests/relay/upgrade-fails.t \
+	tests/relay/upgrade-orders.t \
 	tests/relay/upgrade.t \
 	tests/relay/urgent.t \
 	tests/relay/workers.t

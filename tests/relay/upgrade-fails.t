@@ -6,39 +6,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/..";
-use File::Copy qw(copy);
 use POSIX qw(mkfifo);
 use MuxTest;
 use MuxTest::Plan;
-
-# The real file of a program that libtool may have wrapped.
-sub binary
-{
-	my ($path) = @_;
-	my ($real) = grep { -x } $path =~ s{([^/]+)\z}{.libs/$1}r, $path;
-	return $real;
-}
-
-# A copy of the program, at a path where another is to be put.
-sub copied
-{
-	my $path = new_path('muxproxy');
-	copy(binary(builddir() . '/tests/relay/impatient-muxproxy'), $path) or die "copy: $!\n";
-	chmod(0755, $path);
-	return $path;
-}
-
-sub replace
-{
-	my ($path, $script) = @_;
-	unlink($path);
-	return if !defined($script);
-	open(my $file, '>', "$path.new") or die "$path: $!\n";
-	print({$file} $script);
-	close($file);
-	chmod(0755, "$path.new");
-	return rename("$path.new", $path);
-}
 
 # These need a program that is started by its path.
 my @sandbox = ('--no-sandbox');
@@ -95,9 +65,7 @@ for my $workers (1, 2) {
 			=~ /\d+/g), 0, 'no child is left');
 		ok($client->send(10)->until_got(20), 'the session goes on');
 		$client->finish->until_end;
-		unlink($program);
-		copy(binary(builddir() . '/tests/relay/impatient-muxproxy'), $program);
-		chmod(0755, $program);
+		copied($program);
 		my $new = upgrade($relay);
 		is(calls($listen), 'served', 'one that is good takes over');
 		leaves($relay);
@@ -116,14 +84,13 @@ one_test 'a stop while the new one starts' => sub {
 			'-w', 2, '-p', $pidfile, '--shutdown-timeout', '100ms',
 			"$listen=builtin:echo", "unix:$path=builtin:echo" ]);
 		mkfifo($fifo, 0600) or die "mkfifo: $!\n";
-		replace($program, "#!/bin/sh\n: > $fifo\nexec sleep 600\n");
+		replace($program, "#!/bin/sh\necho \$\$ > $fifo\nexec sleep 600\n");
 		my $client = connect_to($listen);
 		$client->expect($client)->send(10)->until_got(10);
 		$relay->signal('USR2');
 		open(my $reader, '<', $fifo) or die "$fifo: $!\n";
-		my ($child) = (contents("/proc/$relay->{pid}/task/$relay->{pid}/children") // '')
-		    =~ /(\d+)/;
-		kill_later($child) if defined($child);
+		chomp(my $child = readline($reader));
+		kill_later($child);
 		$relay->signal($_) for @{$signals};
 		like($relay->wait_for_line(qr/ upgrade/), qr/-failed error="given up/,
 			'it is given up');
@@ -139,8 +106,8 @@ one_test 'a stop while the new one starts' => sub {
 			is($client->until_end, 'reset', 'the session is cut');
 		}
 		ends_well($relay, signal => '', fds => 0);
-		ok(!defined($child) || !kill(0, $child), 'nobody is left behind');
-		kill_later($child, 0) if defined($child);
+		ok(!kill(0, $child), 'nobody is left behind');
+		kill_later($child, 0);
 		ok(!-e $pidfile, 'the pid file is gone');
 	}
 };

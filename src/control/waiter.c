@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+
+/* waiter.c - a process between this one and one that is to outlive it. */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/socket.h"
+#include "control/waiter.h"
+
+#define END_MS	500	/* for a process that is ending by itself */
+
+/* A byte to the waiter; the end of what it is told lets it leave. */
+#define ORDER_KILL	'k'
+#define ORDER_BURY	'b'
+
+/* What the waiter says first. */
+struct birth {
+	pid_t pid;
+	int error;		/* why there is none; an errno */
+};
+
+/* False at the end, or on an error. */
+static bool
+receive(int fd, void *data, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, data, size);
+	while (n == -1 && errno == EINTR);
+	return (n == (ssize_t)size);
+}
+
+static void
+tell(int fd, const void *data, size_t size)
+{
+	while (send(fd, data, size, MSG_NOSIGNAL) == -1 && errno == EINTR)
+		continue;
+}
+
+/*
+ * What it holds open would keep connections from closing.  Where there is no
+ * close_range(2), up to `limit'.
+ */
+static void
+close_all_but(int kept, int limit)
+{
+	int fd;
+
+#ifdef CLOSE_RANGE_CLOEXEC
+	if ((kept == STDERR_FILENO + 1 || close_range(STDERR_FILENO + 1,
+	    (unsigned)kept - 1, 0) == 0) &&
+	    close_range((unsigned)kept + 1, ~0U, 0) == 0)
+		return;
+#endif
+	for (fd = STDERR_FILENO + 1; fd < limit; fd++) {
+		if (fd != kept)
+			(void)close(fd);
+	}
+}
+
+static int
+bury(pid_t pid, bool is_ending)
+{
+	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+	const uint64_t end_ms = clock_now_ms() + END_MS;
+	int status = 0;
+
+	while (is_ending && clock_now_ms() < end_ms) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return (status);
+		(void)nanosleep(&moment, NULL);
+	}
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	return (status);
+}
+
+/* In the waiter, which has no other thread. */
+static void
+stand_between(int fd, int limit, waiter_child_fn *child, void *arg)
+{
+	struct birth birth = { .error = 0 };
+	char order;
+	int status;
+
+	birth.pid = fork();
+	if (birth.pid == 0)
+		child(arg);
+	birth.error = errno;
+	close_all_but(fd, limit);
+	tell(fd, &birth, sizeof(birth));
+	if (birth.pid != -1 && receive(fd, &order, 1)) {
+		status = bury(birth.pid, order == ORDER_BURY);
+		tell(fd, &status, sizeof(status));
+	}
+	_exit(0);
+}
+
+void
+waiter_leave(struct waiter *waiter)
+{
+	socket_close(waiter->fd);
+	while (waitpid(waiter->pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+pid_t
+waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg)
+{
+	const long limit = sysconf(_SC_OPEN_MAX);
+	struct birth birth = { .pid = -1 };
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == -1)
+		return (-1);
+	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	waiter->fd = fds[0];
+	waiter->pid = fork();
+	if (waiter->pid == 0)
+		stand_between(fds[1], (int)limit, child, arg);
+	birth.error = errno;
+	socket_close(fds[1]);
+	if (waiter->pid == -1) {
+		socket_close(fds[0]);
+		errno = birth.error;
+		return (-1);
+	}
+	if (!receive(fds[0], &birth, sizeof(birth)))
+		birth = (struct birth){ .pid = -1, .error = ECHILD };
+	if (birth.pid == -1) {
+		waiter_leave(waiter);
+		errno = birth.error;
+	}
+	return (birth.pid);
+}
+
+int
+waiter_end(struct waiter *waiter, bool is_ending)
+{
+	const char order = is_ending ? ORDER_BURY : ORDER_KILL;
+	int status = 0;
+
+	tell(waiter->fd, &order, 1);
+	(void)receive(waiter->fd, &status, sizeof(status));
+	waiter_leave(waiter);
+	return (status);
+}
