@@ -4,7 +4,7 @@
 # Goes the way of muxproxy's package in a clean system, as root and as the first
 # process there: see debian-user.  With modules of perl-base alone.
 #
-# usage: debian-user.pl OLD.deb NEW.deb
+# usage: perl -I DIRECTORY-OF-GUEST debian-user.pl OLD.deb NEW.deb
 #
 # There is no systemd.  What the unit says is done here; what the package's
 # scripts ask of systemctl goes to a script that signals the process.
@@ -12,62 +12,19 @@
 use strict;
 use warnings;
 
-use IO::Handle;
 use IO::Select;
-use IO::Socket::INET;
 use POSIX ();
 use Socket;
+
+use Guest;
 
 my ($old, $new) = @ARGV;
 my $config = '/etc/muxproxy/muxproxy.yaml';
 my $log = '/var/log/muxproxy/muxproxy.log';
-my $port = 8888;
 my $user = 61184;	# the first of those that DynamicUser= takes
-my ($main, $manager, %servers) = (0);
+my ($main, $manager) = (0);
 
-$SIG{PIPE} = 'IGNORE';
-$SIG{ALRM} = sub { die "failed: it takes too long\n" };
-alarm(300);
-STDOUT->autoflush(1);
-open(STDERR, '>&', \*STDOUT);
-
-sub check($$) {
-	my ($right, $what) = @_;
-
-	die "failed: $what\n" unless $right;
-	print "ok: $what\n";
-}
-
-sub run {
-	check(system(@_) == 0, "@_");
-}
-
-sub slurp {
-	my ($path) = @_;
-
-	open(my $in, '<', $path) or return '';
-	local $/;
-	return readline($in) // '';
-}
-
-sub spit {
-	my ($path, $text) = @_;
-
-	open(my $out, '>', $path) or die "failed: cannot write $path: $!\n";
-	print $out $text;
-	close($out) or die "failed: cannot write $path: $!\n";
-}
-
-# Looks again until it is so.
-sub until_so {
-	my ($is_so, $what) = @_;
-
-	for (1 .. 600) {
-		return check(1, $what) if $is_so->();
-		select(undef, undef, undef, 0.05);
-	}
-	check(0, $what);
-}
+begin(300);
 
 # All files but of what the system itself writes along the way.
 sub files {
@@ -91,70 +48,6 @@ sub has_open {
 
 sub listening {
 	return grep { / 0A [0-9A-F]{8}:/ } map { split(/\n/, slurp("/proc/net/$_")) } qw(tcp tcp6);
-}
-
-# A server that greets by its name and sends back what it gets.
-sub serve {
-	my ($name) = @_;
-	my $listener = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1')
-	    or die "failed: cannot listen: $@\n";
-	my $pid = fork() // die "failed: fork: $!\n";
-
-	$servers{$pid} = 1, return $listener->sockport if $pid != 0;
-	my $all = IO::Select->new($listener);
-	while (my @ready = $all->can_read()) {
-		for my $socket (@ready) {
-			if ($socket == $listener) {
-				my $client = $listener->accept or next;
-				syswrite($client, $name);
-				$all->add($client);
-			} elsif (sysread($socket, my $bytes, 65536)) {
-				syswrite($socket, $bytes);
-			} else {
-				$all->remove($socket);
-				close($socket);
-			}
-		}
-	}
-	POSIX::_exit(1);
-}
-
-# A session through the relay, with the server of that name.
-sub session {
-	my ($name) = @_;
-	my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port")
-	    or die "failed: cannot connect: $!\n";
-
-	sysread($socket, my $greeting, 1) or die "failed: a session was cut\n";
-	check($greeting eq $name, "a session with $name");
-	return $socket;
-}
-
-# Random bytes go to the server and come back.
-sub moves {
-	my ($socket, $what) = @_;
-	open(my $random, '<', '/dev/urandom') or die "failed: /dev/urandom: $!\n";
-
-	for (1 .. 64) {
-		my $got = '';
-
-		sysread($random, my $bytes, 16384) == 16384 or die "failed: /dev/urandom: $!\n";
-		syswrite($socket, $bytes) == length($bytes) or die "failed: $what: $!\n";
-		while (length($got) < length($bytes)) {
-			sysread($socket, $got, 65536, length($got)) or die "failed: $what: cut\n";
-		}
-		die "failed: $what: other bytes came back\n" if $got ne $bytes;
-	}
-	check(1, "$what: 1 MiB there and back");
-}
-
-sub ends {
-	my ($socket, $what) = @_;
-
-	shutdown($socket, 1);
-	my $got = sysread($socket, my $bytes, 1);
-	check(defined($got) && $got == 0, "$what ends");
-	close($socket);
 }
 
 sub configure {
@@ -323,5 +216,4 @@ my @left = map { "+ $_" } grep { !$before->{$_} } sort keys(%$after);
 my @lost = map { "- $_" } grep { !$after->{$_} } sort keys(%$before);
 print map { "$_\n" } @left, @lost;
 check(!@left && !@lost, 'nothing is left behind');
-kill('KILL', keys(%servers));
-print "all is well\n";
+end();

@@ -8,6 +8,7 @@ dist_checks = \
 	tests/dist/container \
 	tests/dist/debian \
 	tests/dist/debian-clean \
+	tests/dist/debian-systemd \
 	tests/dist/debian-user \
 	tests/dist/distcheck \
 	tests/dist/i686 \
@@ -26,7 +27,8 @@ abi-baseline: all
 	@$(AM_TESTS_ENVIRONMENT) ABI_BASELINE=write $(srcdir)/tests/dist/run abi
 
 EXTRA_DIST += $(dist_checks) tests/dist/lib.sh tests/dist/run
-EXTRA_DIST += tests/dist/cross.sh tests/dist/debian-user.pl tests/dist/debian.sh
+EXTRA_DIST += tests/dist/cross.sh tests/dist/debian-systemd.pl tests/dist/debian-user.pl
+EXTRA_DIST += tests/dist/debian.sh tests/dist/Guest.pm
 EXTRA_DIST += tests/dist/libmux-x86_64.abi
 EXTRA_DIST += \
 	tests/dist/recipes.d/formula.rb \
