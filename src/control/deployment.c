@@ -191,15 +191,16 @@ check_names(const struct deployment *deployment,
 	return (status);
 }
 
-/* Before there are sessions; thousands of listeners have high numbers. */
+/* Before there are sessions; listeners that were handed over may be anywhere. */
 static uint64_t
 count_fds(const struct listen_sockets *sockets)
 {
-	uint64_t count = limits_fds_in_use();
+	const uint64_t end = LIMITS_FDS_OPENED + sockets->count;
+	uint64_t count = limits_fds_in_use(end);
 	size_t i;
 
 	for (i = 0; i < sockets->count; i++)
-		count += sockets->list[i].fd >= LIMITS_FDS_SEARCHED;
+		count += (uint64_t)sockets->list[i].fd >= end;
 	return (count);
 }
 

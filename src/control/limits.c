@@ -70,7 +70,7 @@ fds_limit(void)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return (LIMITS_FDS_SEARCHED);
+		return (LIMITS_FDS_OPENED);
 	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > FDS_MAX)
 		return (FDS_MAX);
 	return ((uint64_t)limit.rlim_cur);
@@ -116,15 +116,13 @@ limits_workers(uint64_t sessions_max)
 }
 
 uint64_t
-limits_fds_in_use(void)
+limits_fds_in_use(uint64_t end)
 {
-	const uint64_t limit = fds_limit();
-	const int end = limit < LIMITS_FDS_SEARCHED ? (int)limit :
-	    LIMITS_FDS_SEARCHED;
 	uint64_t used = 0;
 	int fd;
 
-	for (fd = 0; fd < end; fd++)
+	end = least(end, fds_limit());
+	for (fd = 0; (uint64_t)fd < end; fd++)
 		used += fcntl(fd, F_GETFD) != -1;
 	return (used);
 }

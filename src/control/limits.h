@@ -24,14 +24,11 @@ void limits_raise(void);
  */
 size_t limits_workers(uint64_t sessions_max);
 
-/* What was inherited or opened at the start, but for listeners, is below. */
-#define LIMITS_FDS_SEARCHED	1024
+/* What is inherited or opened at the start, beside listeners, is less. */
+#define LIMITS_FDS_OPENED	1024
 
-/*
- * Descriptors below LIMITS_FDS_SEARCHED that are in use now, before there are
- * sessions.
- */
-uint64_t limits_fds_in_use(void);
+/* Descriptors below `end' that are in use now. */
+uint64_t limits_fds_in_use(uint64_t end);
 
 /*
  * Beside those in use, sets *sessions_max to `wanted', or to what descriptors

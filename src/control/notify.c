@@ -25,7 +25,7 @@
 
 #define MESSAGE_MAX	512	/* bytes; a status is cut */
 #define CLOSE_MS	5000	/* for the main process to be told */
-#define CLOSE_LOOK_MS	100	/* the queue may have room, and the system none */
+#define CLOSE_LOOK_MS	20	/* not every lack of room ends with an event */
 
 /*
  * A path, or @ and an abstract name, which Linux alone has; not the vsock: of
@@ -113,13 +113,12 @@ void
 notify_close(struct notify *notify)
 {
 	const uint64_t end_ms = clock_now_ms() + CLOSE_MS;
-	struct pollfd entry = { .fd = notify->fd, .events = POLLOUT };
 
 	if (notify->fd == -1)
 		return;
 	while (notify->owed_pid != 0 && !notify_settle(notify) &&
 	    clock_now_ms() < end_ms)
-		(void)poll(&entry, 1, CLOSE_LOOK_MS);
+		(void)poll(NULL, 0, CLOSE_LOOK_MS);
 	socket_close(notify->fd);
 	notify->fd = -1;
 }

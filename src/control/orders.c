@@ -209,6 +209,13 @@ reopening(const struct operation *operation)
 	return (logger_has_file(operation->logger) ? "reopen-log" : "none");
 }
 
+static void
+reopen_log(struct orders *orders)
+{
+	logger_reopen(orders->operation->logger);
+	orders->has_reopened |= orders->upgrade.is_running;
+}
+
 /* Before the start, and at the end, there is nothing to reload or to upgrade. */
 static void
 on_change_signal(struct mux_loop *loop, int signo, void *arg)
@@ -224,7 +231,7 @@ on_change_signal(struct mux_loop *loop, int signo, void *arg)
 	    goes_on && has_file ? "reload" : signo == SIGHUP ?
 	    reopening(operation) : "none");
 	if (signo == SIGHUP)
-		logger_reopen(operation->logger);
+		reopen_log(orders);
 	if (goes_on && signo == SIGUSR2)
 		upgrade_start(&orders->upgrade);
 	else if (goes_on && has_file) {
@@ -237,12 +244,10 @@ static void
 on_reopen_signal(struct mux_loop *loop, int signo, void *arg)
 {
 	struct orders *orders = arg;
-	struct operation *operation = orders->operation;
 
 	(void)loop;
-	tell_signal(operation, signo, reopening(operation));
-	logger_reopen(operation->logger);
-	orders->has_reopened |= orders->upgrade.is_running;
+	tell_signal(orders->operation, signo, reopening(orders->operation));
+	reopen_log(orders);
 }
 
 static mux_signal_fn *

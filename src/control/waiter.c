@@ -20,6 +20,9 @@
 
 #define END_MS	500	/* for a process that is ending by itself */
 
+/* Where a limit is beyond reason, nothing was opened there. */
+#define FDS_MAX	(1024 * 1024)
+
 /* A byte to the waiter; the end of what it is told lets it leave. */
 #define ORDER_KILL	'k'
 #define ORDER_BURY	'b'
@@ -78,7 +81,7 @@ bury(pid_t pid, bool is_ending)
 	int status = 0;
 
 	while (is_ending && clock_now_ms() < end_ms) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
+		if (waitpid(pid, &status, WNOHANG) != 0)
 			return (status);
 		(void)nanosleep(&moment, NULL);
 	}
@@ -96,6 +99,8 @@ stand_between(int fd, int limit, waiter_child_fn *child, void *arg)
 	char order;
 	int status;
 
+	/* whoever started us may have it ignored, and then nobody waits */
+	(void)signal(SIGCHLD, SIG_DFL);
 	birth.pid = fork();
 	if (birth.pid == 0)
 		child(arg);
@@ -120,7 +125,9 @@ waiter_leave(struct waiter *waiter)
 pid_t
 waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg)
 {
-	const long limit = sysconf(_SC_OPEN_MAX);
+	const long open_max = sysconf(_SC_OPEN_MAX);
+	const int limit = open_max > 0 && open_max < FDS_MAX ? (int)open_max :
+	    FDS_MAX;
 	struct birth birth = { .pid = -1 };
 	int fds[2];
 
@@ -131,7 +138,7 @@ waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg)
 	waiter->fd = fds[0];
 	waiter->pid = fork();
 	if (waiter->pid == 0)
-		stand_between(fds[1], (int)limit, child, arg);
+		stand_between(fds[1], limit, child, arg);
 	birth.error = errno;
 	socket_close(fds[1]);
 	if (waiter->pid == -1) {
@@ -141,6 +148,7 @@ waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg)
 	}
 	if (!receive(fds[0], &birth, sizeof(birth)))
 		birth = (struct birth){ .pid = -1, .error = ECHILD };
+	waiter->child = birth.pid;
 	if (birth.pid == -1) {
 		waiter_leave(waiter);
 		errno = birth.error;
@@ -155,7 +163,11 @@ waiter_end(struct waiter *waiter, bool is_ending)
 	int status = 0;
 
 	tell(waiter->fd, &order, 1);
-	(void)receive(waiter->fd, &status, sizeof(status));
+	if (!receive(waiter->fd, &status, sizeof(status))) {
+		/* somebody has ended the waiter, and nobody the child */
+		(void)kill(waiter->child, SIGKILL);
+		status = SIGKILL;
+	}
 	waiter_leave(waiter);
 	return (status);
 }

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 struct waiter {
-	pid_t pid;
+	pid_t pid, child;
 	int fd;			/* to talk to it */
 };
 

@@ -37,10 +37,15 @@ sub fill
 {
 	my ($self) = @_;
 	unwatch($self->{socket});
-	socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die "socket: $!\n";
-	connect($socket, pack_sockaddr_un($self->{name} =~ s/\A@/\0/r)) or die "connect: $!\n";
-	while (defined(send($socket, 'FULL=1', MSG_DONTWAIT))) { }
-	close($socket);
+	my $address = pack_sockaddr_un($self->{name} =~ s/\A@/\0/r);
+	my $sent = 1;
+	# each sender has room for so many only
+	while ($sent > 0) {
+		socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die "socket: $!\n";
+		connect($socket, $address) or die "connect: $!\n";
+		for ($sent = 0; defined(send($socket, 'FULL=1', MSG_DONTWAIT)); $sent++) { }
+		close($socket);
+	}
 	return;
 }
 

@@ -14,7 +14,7 @@ use MuxTest::Process qw(kill_later);
 
 our @EXPORT = qw(has_files write_file route_of start_planned reload reload_as reload_fails
     upgrade successor binary copied replace calls refused until_refused is_locked new_listen
-    session_at moves leaves ends);
+    session_at moves children_of leaves ends);
 
 # Whether the program was built with what reads files.
 sub has_files
@@ -129,6 +129,13 @@ sub replace
 	close($file);
 	chmod(0755, "$path.new");
 	return rename("$path.new", $path);
+}
+
+# Whichever of its threads has started them.
+sub children_of
+{
+	my ($pid) = @_;
+	return join('', map { contents($_) // '' } glob("/proc/$pid/task/*/children"));
 }
 
 # One short session; how it went.

@@ -61,8 +61,7 @@ for my $workers (1, 2) {
 		ok(is_locked($pidfile), 'and locked');
 		ok((wait_polling { $relay->descriptors <= $descriptors } 'descriptors'),
 			'no descriptor is left');
-		is(scalar(() = (contents("/proc/$relay->{pid}/task/$relay->{pid}/children") // '')
-			=~ /\d+/g), 0, 'no child is left');
+		is(children_of($relay->{pid}), '', 'no child is left');
 		ok($client->send(10)->until_got(20), 'the session goes on');
 		$client->finish->until_end;
 		copied($program);

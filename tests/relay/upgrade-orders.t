@@ -49,8 +49,6 @@ one_test 'signals while the other one starts' => sub {
 	# the one that serves does not know that the other has read the file
 	$relay->signal($_) for qw(HUP USR1 USR2);
 	$relay->wait_for_line(qr/ signal name=SIGUSR1 /);
-	# and the other is not ended by what it is told itself
-	kill('HUP', $new);
 	open(my $on, '>', "$fifo-on") or die "$fifo-on: $!\n";
 	print({$on} "\n");
 	close($on);
@@ -72,6 +70,26 @@ one_test 'signals while the other one starts' => sub {
 	ends($relay, successor($relay, $next));
 };
 
+one_test 'signals to the other one while it starts' => sub {
+	plan(skip_all => 'built without libfyaml') if !has_files();
+	plan(skip_all => 'impatient-muxproxy is not built') if !$has_program;
+	my ($relay, $fifo) = start_slow();
+	$relay->signal('USR2');
+	open(my $reader, '<', $fifo) or die "$fifo: $!\n";
+	chomp(my $new = readline($reader));
+	kill_later($new);
+	kill('HUP', $new);
+	open(my $on, '>', "$fifo-on") or die "$fifo-on: $!\n";
+	print({$on} "\n");
+	close($on);
+	for my $line (qr/ info upgrade pid=$new\z/, qr/ signal name=SIGHUP action=reload\z/) {
+		ok((wait_until { grep { /$line/ } @{ $relay->{lines} } } "$line"), "it lives");
+	}
+	is(calls($relay->{listen}), 'served', 'who serves');
+	leaves($relay);
+	ends($relay, successor($relay, $new));
+};
+
 # Who watches it has to learn at once when it ends.
 each_backend 'whose child it is' => sub {
 	plan(skip_all => 'needs /proc') if !-e "/proc/$$/status";
@@ -81,8 +99,7 @@ each_backend 'whose child it is' => sub {
 	$client->expect($client)->send(10)->until_got(10);
 	my $new = upgrade($relay);
 	isnt(parent_of($new->{pid}), $relay->{pid}, 'not of the one before');
-	is((contents("/proc/$relay->{pid}/task/$relay->{pid}/children") // ''), '',
-		'which has no child left');
+	is(children_of($relay->{pid}), '', 'which has no child left');
 	kill('KILL', $new->{pid});
 	ok((wait_polling { (contents("/proc/$new->{pid}/status") // '') !~ /^State:\s*[^Z]/m }
 		'its end'), 'it is ended');

@@ -192,7 +192,7 @@ serves(rlim_t fds_max, uint64_t wanted, size_t fds, enum exit_status want, const
 	limit.rlim_cur = fds_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 	status = limits_sessions(&sessions, wanted, fds,
-	    limits_fds_in_use());
+	    limits_fds_in_use(LIMITS_FDS_OPENED));
 	(void)setrlimit(RLIMIT_NOFILE, &before);
 	(void)refuse_end();
 	text = caught();
