@@ -144,8 +144,6 @@ pass_on(void *arg)
 		(void)kill(orders->upgrade.pid, SIGUSR1);
 	if (orders->reloads)
 		(void)kill(orders->upgrade.pid, SIGHUP);
-	if (orders->upgrades)
-		(void)kill(orders->upgrade.pid, SIGUSR2);
 }
 
 static void
@@ -160,8 +158,7 @@ pass_on_orders(struct orders *orders)
 {
 	orders->reloads = orders->reload.is_wanted;
 	orders->reopens = orders->has_reopened;
-	orders->upgrades = orders->upgrade.is_wanted;
-	if (orders->reloads || orders->reopens || orders->upgrades)
+	if (orders->reloads || orders->reopens)
 		keeper_do(orders->operation->keeper, pass_on, on_passed,
 		    orders);
 }

@@ -30,7 +30,7 @@ struct orders {
 	struct upgrade upgrade;
 	int waiting_signal;	/* to stop, once an upgrade is over; 0: none */
 	bool has_reopened;	/* while an upgrade was under way */
-	bool reopens, reloads, upgrades;	/* the other process is to */
+	bool reopens, reloads;	/* the process that has taken over is to */
 };
 
 /* What they are carried out with. */

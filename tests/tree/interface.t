@@ -84,7 +84,7 @@ same('muxproxy.8 has the options', options_of_page(), $options);
 my ($watched) = $code{'src/control/orders.c'} =~ /\} names\[\] = \{(.*?)\n\};/s;
 my %watched = map { $_ => 1 } $watched =~ /\{ (SIG\w+),/g;
 my %signals = (%watched,
-    map { $_ => 1 } map { /\bsig(?:nal|action)\((SIG\w+)/g } values %code);
+    map { $_ => 1 } map { /\bsig(?:nal|action)\((SIG\w+)\b(?!, SIG_DFL)/g } values %code);
 my %told = map { $_ => 1 } map { /\b(SIG[A-Z0-9]+)/g } section('SIGNALS') =~ /^\.It (.*)$/mg;
 my ($sentence) = $help =~ /^Signals: (.*?)\n\S[^\n]*muxproxy\(8\)/ms;
 my %helped = map { +"SIG$_" => 1 } $sentence =~ /\b([A-Z][A-Z0-9]{2,})\b/g;
