@@ -63,9 +63,10 @@ sub configure {
 	my ($to, %with) = @_;
 	my $listen = $with{listen} // "127.0.0.1:$port";
 	my $target = $with{target} // 'stderr';
+	my $shutdown = $with{shutdown} // '60s';
 
 	spit($with{path} // $config, <<"EOT");
-shutdown-timeout: 60s
+shutdown-timeout: $shutdown
 log: {target: $target, sessions: true}
 routes:
   - {name: one, listen: "$listen", upstreams: ["127.0.0.1:$to"]}
@@ -150,6 +151,9 @@ is_so('NRestarts', 0);
 ends(session('B'), 'a session');
 
 print "==> killed\n";
+configure($other, shutdown => '2s');
+run('systemctl', 'restart', $unit);
+$main = of('MainPID');
 $held = session('B');
 run('systemctl', 'kill', '--kill-who=main', '--signal=USR2', $unit);
 until_so(sub { of('MainPID') != $main }, 'another process, while the old one drains');
@@ -157,7 +161,8 @@ my $began = time();
 run('systemctl', 'kill', '--kill-who=main', '--signal=KILL', $unit);
 until_so(sub { of('NRestarts') == 1 && of('ActiveState') eq 'active' }, 'it is started again');
 check(time() - $began < 10, 'soon, for its end was seen');
-close($held);
+check(!defined(sysread($held, my $nothing, 1)), "the old one has reset what was left: $!");
+configure($other);
 ends(session('B'), 'a session');
 
 print "==> stuck\n";
@@ -185,6 +190,20 @@ moves($held, 'a session while it drains');
 ends($held, 'it');
 until_so(sub { of('ActiveState') eq 'inactive' }, 'the service is stopped');
 is_so('Result', 'success');
+
+print "==> stopped while an old process drains\n";
+configure($other);
+run('systemctl', 'restart', $unit);
+$main = of('MainPID');
+$held = session('B');
+run('systemctl', 'kill', '--kill-who=main', '--signal=USR2', $unit);
+until_so(sub { of('MainPID') != $main }, 'another process, while the old one drains');
+$began = time();
+run('systemctl', 'stop', $unit);
+check(time() - $began < 10, 'it is over soon');
+is_so('Result', 'success');
+check(!defined(sysread($held, my $byte, 1)), "the session does not seem to have ended well: $!");
+noted(6, 'session .* reason=shutdown ');
 
 print "==> a file that is wrong\n";
 spit($config, "routes:\n  - lisen: 1\n");
