@@ -19,6 +19,7 @@
 #include "control/waiter.h"
 
 #define END_MS	500	/* for a process that is ending by itself */
+#define LOOK_NS	(10 * 1000 * 1000)
 
 /* Where a limit is beyond reason, nothing was opened there. */
 #define FDS_MAX	(1024 * 1024)
@@ -33,23 +34,37 @@ struct birth {
 	int error;		/* why there is none; an errno */
 };
 
-/* False at the end, or on an error. */
-static bool
+/* 1: it is whole; 0: there is an end; -1 with errno. */
+static int
 receive(int fd, void *data, size_t size)
 {
+	unsigned char *bytes = data;
+	size_t used = 0;
 	ssize_t n;
 
-	do
-		n = read(fd, data, size);
-	while (n == -1 && errno == EINTR);
-	return (n == (ssize_t)size);
+	while (used < size) {
+		n = read(fd, bytes + used, size - used);
+		if (n == 0 || (n == -1 && errno != EINTR))
+			return ((int)n);
+		used += n > 0 ? (size_t)n : 0;
+	}
+	return (1);
 }
 
-static void
+static bool
 tell(int fd, const void *data, size_t size)
 {
-	while (send(fd, data, size, MSG_NOSIGNAL) == -1 && errno == EINTR)
-		continue;
+	const unsigned char *bytes = data;
+	size_t sent = 0;
+	ssize_t n;
+
+	while (sent < size) {
+		n = send(fd, bytes + sent, size - sent, MSG_NOSIGNAL);
+		if (n == -1 && errno != EINTR)
+			return (false);
+		sent += n > 0 ? (size_t)n : 0;
+	}
+	return (true);
 }
 
 /*
@@ -76,7 +91,7 @@ close_all_but(int kept, int limit)
 static int
 bury(pid_t pid, bool is_ending)
 {
-	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+	const struct timespec moment = { .tv_nsec = LOOK_NS };
 	const uint64_t end_ms = clock_now_ms() + END_MS;
 	int status = 0;
 
@@ -96,7 +111,7 @@ static void
 stand_between(int fd, int limit, waiter_child_fn *child, void *arg)
 {
 	struct birth birth = { .error = 0 };
-	char order;
+	char order = ORDER_KILL;
 	int status;
 
 	/* whoever started us may have it ignored, and then nobody waits */
@@ -106,11 +121,13 @@ stand_between(int fd, int limit, waiter_child_fn *child, void *arg)
 		child(arg);
 	birth.error = errno;
 	close_all_but(fd, limit);
-	tell(fd, &birth, sizeof(birth));
-	if (birth.pid != -1 && receive(fd, &order, 1)) {
+	if (!tell(fd, &birth, sizeof(birth)) && birth.pid != -1)
+		(void)bury(birth.pid, false);	/* nobody knows of it */
+	else if (birth.pid != -1 && receive(fd, &order, 1) != 0) {
 		status = bury(birth.pid, order == ORDER_BURY);
-		tell(fd, &status, sizeof(status));
-	}
+		(void)tell(fd, &status, sizeof(status));
+	} else if (birth.pid != -1)
+		(void)waitpid(birth.pid, &status, WNOHANG);
 	_exit(0);
 }
 
@@ -146,8 +163,10 @@ waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg)
 		errno = birth.error;
 		return (-1);
 	}
-	if (!receive(fds[0], &birth, sizeof(birth)))
+	if (receive(fds[0], &birth, sizeof(birth)) != 1) {
 		birth = (struct birth){ .pid = -1, .error = ECHILD };
+		(void)tell(fds[0], &(const char){ ORDER_KILL }, 1);
+	}
 	waiter->child = birth.pid;
 	if (birth.pid == -1) {
 		waiter_leave(waiter);
@@ -160,12 +179,14 @@ int
 waiter_end(struct waiter *waiter, bool is_ending)
 {
 	const char order = is_ending ? ORDER_BURY : ORDER_KILL;
+	const struct timespec moment = { .tv_nsec = LOOK_NS };
 	int status = 0;
 
-	tell(waiter->fd, &order, 1);
-	if (!receive(waiter->fd, &status, sizeof(status))) {
-		/* somebody has ended the waiter, and nobody the child */
+	if (!tell(waiter->fd, &order, 1) ||
+	    receive(waiter->fd, &status, sizeof(status)) != 1) {
+		/* somebody may have ended the waiter, and nobody the child */
 		(void)kill(waiter->child, SIGKILL);
+		(void)nanosleep(&moment, NULL);	/* then the waiter finds it dead */
 		status = SIGKILL;
 	}
 	waiter_leave(waiter);

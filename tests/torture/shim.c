@@ -179,11 +179,21 @@ shim_block(int change)
 	    &early_blocks, change);
 }
 
+/*
+ * The one that goes on was forked last, by a process that is forked for that;
+ * the parents may come here in any order.
+ */
 void
 shim_child(pid_t child)
 {
-	if (control != NULL)
-		atomic_store(&control->child, (uint32_t)child);
+	uint32_t before;
+
+	if (control == NULL)
+		return;
+	before = atomic_load(&control->child);
+	while (before < (uint32_t)child && !atomic_compare_exchange_weak(
+	    &control->child, &before, (uint32_t)child))
+		continue;
 }
 
 void
