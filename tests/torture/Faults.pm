@@ -115,8 +115,8 @@ my @NEVER = (
 		pthread_mutex_unlock pthread_sigmask sched_getaffinity __sched_cpucount sysconf
 		sigaddset sigprocmask environ __environ
 		getenv unsetenv isatty fileno) ],
-	[ 'only work in memory', qw(memcpy bcmp memmove memset memcmp strcasecmp strchr strcmp strcspn
-		strlen strncmp strrchr strspn strftime strerror_r __xpg_strerror_r
+	[ 'only work in memory', qw(memcpy bcmp memmove memset memcmp strcasecmp strchr strcmp
+		strcspn strlen strncmp strrchr strspn strftime strerror_r __xpg_strerror_r
 		gai_strerror __tls_get_addr snprintf vsnprintf __ctype_b_loc __ctype_tolower_loc
 		inet_pton memchr qsort strpbrk strstr strtod strtoll strtoul
 		fy_library_version jansson_version_str seccomp_version) ],
