@@ -10,12 +10,14 @@
 #include <netinet/in.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "control/succession.h"
+#include "control/upgrade.h"
 #include "tap.h"
 #include "units.h"
 
@@ -188,9 +190,44 @@ test_twice(void)
 	(void)close(fd);
 }
 
+/* What is executed for this word of a command line, with that PATH. */
+static void
+is_program(const char *word, const char *path, const char *want,
+    const char *name)
+{
+	char *program;
+
+	(void)setenv("PATH", path, 1);
+	program = upgrade_program(word);
+	ok(want == NULL ? program == NULL : program != NULL &&
+	    strcmp(program, want) == 0, "the program: %s", name);
+	free(program);
+}
+
+/* It may be started from elsewhere later, and its link lead to another. */
+static void
+test_program(void)
+{
+	char *const kept = strdup(getenv("PATH")), here[PATH_MAX];
+
+	if (kept == NULL || getcwd(here, sizeof(here)) == NULL ||
+	    chdir("/") == -1)
+		bail_out("no way to /");
+	is_program("/usr/bin/x", "", "/usr/bin/x", "by its path");
+	is_program("bin/sh", "", "//bin/sh", "by one that is relative");
+	is_program("sh", "/nowhere:/bin:/", "/bin/sh", "by PATH");
+	is_program("sh", "bin", "//bin/sh", "by a PATH that is relative");
+	is_program("no-such-program", "/bin:", NULL, "of nobody");
+	if (chdir(here) == -1)
+		bail_out("no way back");
+	(void)setenv("PATH", kept, 1);
+	free(kept);
+}
+
 void
 test_succession(void)
 {
+	test_program();
 	test_variables();
 	test_descriptors();
 	test_twice();
