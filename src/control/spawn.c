@@ -107,11 +107,11 @@ become(void *arg)
 }
 
 int
-spawn_heir(const struct image *image, struct waiter *waiter, pid_t *pid)
+spawn_heir(const struct image *image, struct waiter *waiter)
 {
 	char variable[sizeof(SUCCESSION_VARIABLE) + 16];
 	struct start start = { .image = image };
-	int fds[2];
+	int fds[2], result;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == -1)
 		return (-1);
@@ -121,11 +121,11 @@ spawn_heir(const struct image *image, struct waiter *waiter, pid_t *pid)
 	    fds[1]);
 	start.fd = fds[1];
 	start.environment = make_environment(variable);
-	*pid = start.environment == NULL ? -1 :
+	result = start.environment == NULL ? -1 :
 	    waiter_start(waiter, become, &start);
 	free(start.environment);
 	socket_close(fds[1]);
-	if (*pid != -1)
+	if (result == 0)
 		return (fds[0]);
 	socket_close(fds[0]);
 	return (-1);

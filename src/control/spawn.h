@@ -5,8 +5,6 @@
 #ifndef CONTROL_SPAWN_H
 #define CONTROL_SPAWN_H
 
-#include <sys/types.h>
-
 #include "control/listen.h"
 #include "control/pidfile.h"
 #include "control/waiter.h"
@@ -23,9 +21,9 @@ struct image {
 };
 
 /*
- * The descriptor to talk to it, with who waits for it, and who it is; -1 with
- * errno.  For a process with threads.
+ * The descriptor to talk to it, with who waits for it; -1 with errno.  For a
+ * process with threads.
  */
-int spawn_heir(const struct image *image, struct waiter *waiter, pid_t *pid);
+int spawn_heir(const struct image *image, struct waiter *waiter);
 
 #endif

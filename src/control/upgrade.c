@@ -139,10 +139,10 @@ run(void *arg)
 		problem = "the program's path is not known";
 	else if (!write_message(&message, upgrade))
 		problem = text_error(ENOMEM);
-	else if ((heir.fd = spawn_heir(&image, &heir.waiter,
-	    &upgrade->pid)) == -1)
+	else if ((heir.fd = spawn_heir(&image, &heir.waiter)) == -1)
 		problem = text_error(errno);
 	else {
+		upgrade->pid = heir.waiter.child;
 		talk_with(upgrade, &heir, &message);
 		socket_close(heir.fd);
 	}

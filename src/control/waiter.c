@@ -88,6 +88,7 @@ close_all_but(int kept, int limit)
 	}
 }
 
+/* Who is ending by itself has a moment for it, to be known by its status. */
 static int
 bury(pid_t pid, bool is_ending)
 {
@@ -112,6 +113,7 @@ stand_between(int fd, int limit, waiter_child_fn *child, void *arg)
 {
 	struct birth birth = { .error = 0 };
 	char order = ORDER_KILL;
+	bool is_told;
 	int status;
 
 	/* whoever started us may have it ignored, and then nobody waits */
@@ -121,12 +123,15 @@ stand_between(int fd, int limit, waiter_child_fn *child, void *arg)
 		child(arg);
 	birth.error = errno;
 	close_all_but(fd, limit);
-	if (!tell(fd, &birth, sizeof(birth)) && birth.pid != -1)
+	is_told = tell(fd, &birth, sizeof(birth));
+	if (birth.pid == -1)
+		_exit(0);
+	if (!is_told)
 		(void)bury(birth.pid, false);	/* nobody knows of it */
-	else if (birth.pid != -1 && receive(fd, &order, 1) != 0) {
+	else if (receive(fd, &order, 1) != 0) {
 		status = bury(birth.pid, order == ORDER_BURY);
 		(void)tell(fd, &status, sizeof(status));
-	} else if (birth.pid != -1)
+	} else
 		(void)waitpid(birth.pid, &status, WNOHANG);
 	_exit(0);
 }
@@ -139,7 +144,7 @@ waiter_leave(struct waiter *waiter)
 		continue;
 }
 
-pid_t
+int
 waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg)
 {
 	const long open_max = sysconf(_SC_OPEN_MAX);
@@ -168,11 +173,11 @@ waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg)
 		(void)tell(fds[0], &(const char){ ORDER_KILL }, 1);
 	}
 	waiter->child = birth.pid;
-	if (birth.pid == -1) {
-		waiter_leave(waiter);
-		errno = birth.error;
-	}
-	return (birth.pid);
+	if (birth.pid != -1)
+		return (0);
+	waiter_leave(waiter);
+	errno = birth.error;
+	return (-1);
 }
 
 int

@@ -17,8 +17,9 @@
 #include <stdbool.h>
 
 struct waiter {
-	pid_t pid, child;
-	int fd;			/* to talk to it */
+	pid_t pid;
+	pid_t child;		/* the other process */
+	int fd;			/* to talk to the waiter */
 };
 
 /*
@@ -27,8 +28,8 @@ struct waiter {
  */
 typedef void waiter_child_fn(void *arg);
 
-/* Starts both; the other process, or -1 with errno. */
-pid_t waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg);
+/* Starts both; -1 with errno. */
+int waiter_start(struct waiter *waiter, waiter_child_fn *child, void *arg);
 
 /*
  * Ends the other process, which has a moment for it when it is ending by

@@ -258,14 +258,16 @@ tell_unserved(struct acceptor *acceptor, const struct line *line)
 	    line->route->name));
 }
 
-void
-acceptor_close(struct acceptor *acceptor)
+/* Nobody else has the listeners that were to be closed anyway. */
+static void
+close_all(struct acceptor *acceptor, bool accepts_rest)
 {
 	struct listener *listener;
 
 	for (listener = acceptor->listeners; listener != NULL;
 	    listener = listener->next) {
-		if (!listener_accept(listener))
+		if ((accepts_rest || listener->is_closing) &&
+		    !listener_accept(listener))
 			tell_unserved(acceptor, listener->line);
 	}
 	close_listeners(acceptor);
@@ -273,18 +275,15 @@ acceptor_close(struct acceptor *acceptor)
 }
 
 void
+acceptor_close(struct acceptor *acceptor)
+{
+	close_all(acceptor, true);
+}
+
+void
 acceptor_leave(struct acceptor *acceptor)
 {
-	struct listener *listener;
-
-	/* nobody else has those that were to be closed */
-	for (listener = acceptor->listeners; listener != NULL;
-	    listener = listener->next) {
-		if (listener->is_closing && !listener_accept(listener))
-			tell_unserved(acceptor, listener->line);
-	}
-	close_listeners(acceptor);
-	acceptor->is_closed = true;
+	close_all(acceptor, false);
 }
 
 bool

@@ -13,7 +13,7 @@ use MuxTest::Net qw(reserve connect_to);
 use MuxTest::Process qw(kill_later);
 
 our @EXPORT = qw(has_files write_file route_of start_planned reload reload_as reload_fails
-    upgrade successor binary copied replace calls refused until_refused is_locked new_listen
+    upgrade successor copied replace calls refused until_refused is_locked new_listen
     session_at moves children_of leaves ends);
 
 # Whether the program was built with what reads files.
