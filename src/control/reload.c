@@ -12,6 +12,7 @@
 #include "config/options.h"
 #include "control/reload.h"
 #include "control/report.h"
+#include "control/sandbox.h"
 
 static keeper_done_fn on_loaded;
 
@@ -100,10 +101,17 @@ static struct deployment *
 deploy(const struct reload *reload, struct plan *plan)
 {
 	const struct deployment *before = reload->operation->deployment;
+	const char *cut_off = sandbox_cut_off(reload->first, plan);
 	struct deployment *deployment;
 	enum exit_status status;
 	struct mux_loop *loop;
 
+	if (cut_off != NULL) {
+		(void)failure(STATUS_NOPERM, "cannot connect to unix:%s: the "
+		    "sandbox has not known its directory since the start; a "
+		    "restart changes it", cut_off);
+		return (NULL);
+	}
 	deployment = deployment_create(plan, before, &reload->open,
 	    reload->workers, &status);
 	if (deployment == NULL)

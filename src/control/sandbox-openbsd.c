@@ -5,8 +5,9 @@
  *
  * Both are of the whole process and know no threads, so there is one promise,
  * with what any thread needs: the keeper's.  Files can be read anywhere, as
- * configurations include others, and written where the plan has some.  A
- * program is started only when there is one to upgrade to.
+ * configurations include others, and written where the plan has some.  To
+ * connect to a UNIX socket is to write to it.  A program is started only when
+ * there is one to upgrade to.
  */
 
 #include "control/sandbox-parts.h"
@@ -24,16 +25,43 @@
 	"stdio rpath wpath cpath flock inet unix dns sendfd recvfd proc"
 
 const char sandbox_system_facts[] = "pledge, unveil";
+const bool sandbox_system_hides = true;
 
 static bool has_program;
 
-static void
-unveil_directory(const char *path, void *arg)
-{
-	int *result = arg;
+/* Directories, and what may be done below them. */
+struct grant {
+	const char *permissions;
+	bool is_short;		/* there was no room for one of them */
+};
 
-	if (unveil(path, "rwc") == -1 && errno != ENOENT)
-		*result = -1;
+/* What is not there, or not for us, cannot be written to either. */
+static void
+allow(const char *path, void *arg)
+{
+	struct grant *grant = arg;
+
+	if (unveil(path, grant->permissions) == -1 &&
+	    (errno == E2BIG || errno == ENOMEM))
+		grant->is_short = true;
+}
+
+/*
+ * The last word on a directory counts: to make files comes after only writing to
+ * them.  If there is no room for all, nothing that is needed is refused.
+ */
+static int
+unveil_directories(const struct plan *plan)
+{
+	struct grant connecting = { .permissions = "rw" };
+	struct grant making = { .permissions = "rwc" };
+
+	sandbox_each_upstream_directory(plan, allow, &connecting);
+	sandbox_each_directory(plan, true, allow, &making);
+	if (!connecting.is_short && !making.is_short)
+		return (0);
+	(void)unveil("/", "rwc");
+	return (-1);
 }
 
 enum exit_status
@@ -41,12 +69,14 @@ sandbox_system_begin(const struct plan *plan, const char *program)
 {
 	int result;
 
+	/* first those that no other can do without */
 	has_program = program != NULL;
 	result = unveil("/", "r");
-	sandbox_each_directory(plan, true, unveil_directory, &result);
 	if (unveil("/dev/null", "rw") == -1 ||
 	    (program != NULL && unveil(program, "rx") == -1) ||
-	    unveil(NULL, NULL) == -1)
+	    unveil_directories(plan) == -1)
+		result = -1;
+	if (unveil(NULL, NULL) == -1)
 		result = -1;
 	sandbox_note(result == 0 ? "unveil" : "!unveil");
 	sandbox_note("pledge");

@@ -18,6 +18,10 @@ typedef void directory_fn(const char *path, void *arg);
 void sandbox_each_directory(const struct plan *plan, bool all,
     directory_fn *fn, void *arg);
 
+/* The same with those of UNIX sockets to connect to. */
+void sandbox_each_upstream_directory(const struct plan *plan,
+    directory_fn *fn, void *arg);
+
 /*
  * What each system does.  Says what became active by sandbox_note().  The
  * means of other roles than its own are ready when begin() returns.
@@ -27,6 +31,8 @@ enum exit_status sandbox_system_begin(const struct plan *plan,
 /* NULL, or the part that was refused, with errno. */
 const char *sandbox_system_confine(enum sandbox_role role);
 extern const char sandbox_system_facts[];
+/* Whether UNIX sockets of other directories than these cannot be connected to. */
+extern const bool sandbox_system_hides;
 
 /* Adds a word to the description. */
 void sandbox_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

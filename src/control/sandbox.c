@@ -129,19 +129,20 @@ give_file(const char *path, directory_fn *fn, void *arg)
 }
 
 static void
-give_sockets(const struct route *route, directory_fn *fn, void *arg)
+give_sockets(const struct target *targets, size_t count, directory_fn *fn,
+    void *arg)
 {
-	const struct target *target;
+	const char *path;
 	size_t i;
 
-	for (i = 0; i < route->listen_count; i++) {
-		target = &route->listen[i];
-		if (target->kind != TARGET_UNIX)
+	for (i = 0; i < count; i++) {
+		path = targets[i].path;
+		if (targets[i].kind != TARGET_UNIX)
 			continue;
-		if (strchr(target->path, '/') == NULL)
+		if (strchr(path, '/') == NULL)
 			fn(".", arg);
 		else
-			give_directory(target->path, fn, arg);
+			give_directory(path, fn, arg);
 	}
 }
 
@@ -160,5 +161,65 @@ sandbox_each_directory(const struct plan *plan, bool all, directory_fn *fn,
 	else
 		give_file(plan->pidfile, fn, arg);
 	for (i = 0; i < plan->routes_count; i++)
-		give_sockets(&plan->routes[i], fn, arg);
+		give_sockets(plan->routes[i].listen,
+		    plan->routes[i].listen_count, fn, arg);
+}
+
+void
+sandbox_each_upstream_directory(const struct plan *plan, directory_fn *fn,
+    void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < plan->routes_count; i++)
+		give_sockets(plan->routes[i].upstreams,
+		    plan->routes[i].upstreams_count, fn, arg);
+}
+
+/* A path that is looked for below directories. */
+struct search {
+	const char *path;
+	bool is_below;
+};
+
+static void
+look_below(const char *directory, void *arg)
+{
+	struct search *search = arg;
+	const size_t length = strlen(directory);
+
+	if (strcmp(directory, ".") == 0)
+		search->is_below |= search->path[0] != '/';
+	else if (strncmp(search->path, directory, length) == 0)
+		search->is_below |= length == 1 || search->path[length] == '/';
+}
+
+static bool
+reaches(const struct plan *first, const struct target *target)
+{
+	struct search search = { .path = target->path };
+
+	if (target->kind != TARGET_UNIX)
+		return (true);
+	sandbox_each_directory(first, true, look_below, &search);
+	sandbox_each_upstream_directory(first, look_below, &search);
+	return (search.is_below);
+}
+
+const char *
+sandbox_cut_off(const struct plan *first, const struct plan *plan)
+{
+	const struct route *route;
+	size_t i, j;
+
+	if (!state.has_begun || !sandbox_system_hides)
+		return (NULL);
+	for (i = 0; i < plan->routes_count; i++) {
+		route = &plan->routes[i];
+		for (j = 0; j < route->upstreams_count; j++) {
+			if (!reaches(first, &route->upstreams[j]))
+				return (route->upstreams[j].path);
+		}
+	}
+	return (NULL);
 }

@@ -74,6 +74,13 @@ enum exit_status sandbox_begin(const struct plan *plan, const char *program);
  */
 void sandbox_confine(enum sandbox_role role, struct log *log);
 
+/*
+ * The path of a UNIX socket that an upstream of the plan, by a reload, has and
+ * that nobody can connect to who was confined with the first one; NULL: there
+ * is none.  On OpenBSD the first must have named its directory.  Any thread's.
+ */
+const char *sandbox_cut_off(const struct plan *first, const struct plan *plan);
+
 /* Leaves the descriptor the rights for its use. */
 void sandbox_limit_fd(int fd, enum sandbox_use use);
 

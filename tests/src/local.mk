@@ -59,6 +59,18 @@ tests_src_confined_SOURCES = \
 	tests/src/confined.h
 tests_src_confined_LDADD = src/librelay.la $(MUX_LIBS)
 
+# What OpenBSD would be told
+if HAVE_EPOLL
+check_PROGRAMS += tests/src/openbsd
+TESTS += tests/src/openbsd
+endif
+tests_src_openbsd_CPPFLAGS = $(tests_src_units_CPPFLAGS)
+tests_src_openbsd_SOURCES = \
+	tests/lib/tap.c \
+	tests/lib/tap.h \
+	tests/src/openbsd.c
+tests_src_openbsd_LDADD = src/librelay.la $(MUX_LIBS)
+
 # What the tests have fail goes through refuse.c; needs a linker with --wrap
 # and the calls of Linux.
 REFUSE_WRAP_FLAGS = \
