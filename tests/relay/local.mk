@@ -66,6 +66,7 @@ relay_tests = \
 	tests/relay/cli.t \
 	tests/relay/connecting.t \
 	tests/relay/daemon.t \
+	tests/relay/elsewhere.t \
 	tests/relay/ending.t \
 	tests/relay/families.t \
 	tests/relay/faults.t \
