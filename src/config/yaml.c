@@ -25,6 +25,8 @@
 #include "config/syntax.h"
 #include "config/tree.h"
 
+#define INPUT_BYTES_MAX	4096
+
 struct builder {
 	struct tree tree;
 	struct fy_diag *diag;
@@ -208,6 +210,13 @@ keep_complaint(struct fy_diag *diag, void *context, const char *text,
 		    "%.*s", length > 100 ? 100 : (int)strcspn(text, "\n"), text);
 }
 
+/* What the library says of its functions, or does not say, is for want of memory. */
+static bool
+is_shortage(const char *message)
+{
+	return (*message == '\0' || strncmp(message, "fy_", 3) == 0);
+}
+
 /* The first error is the cause of those that follow. */
 static void
 report_syntax(struct builder *builder)
@@ -217,7 +226,9 @@ report_syntax(struct builder *builder)
 	void *iterator = NULL;
 
 	error = fy_diag_errors_iterate(builder->diag, &iterator);
-	if (error == NULL)
+	if (is_shortage(error == NULL ? builder->complaint : error->msg))
+		tree->problems->is_out_of_memory = true;
+	else if (error == NULL)
 		syntax_problem(tree->source, 0, NULL,
 		    builder->complaint, tree->problems);
 	else
@@ -242,6 +253,19 @@ build(struct builder *builder, struct fy_parser *parser)
 		report_syntax(builder);
 }
 
+/*
+ * libfyaml 0.7 does not look whether it got the memory of an input, which is
+ * less than this: what is freed here, it finds.
+ */
+static bool
+has_room(void)
+{
+	void *volatile room = malloc(INPUT_BYTES_MAX);
+
+	free(room);
+	return (room != NULL);
+}
+
 int
 yaml_parse(struct source *source, struct problems *problems)
 {
@@ -264,7 +288,7 @@ yaml_parse(struct source *source, struct problems *problems)
 		fy_diag_set_collect_errors(config.diag, true);
 		parser = fy_parser_create(&config);
 	}
-	if (parser == NULL || fy_parser_set_string(parser,
+	if (parser == NULL || !has_room() || fy_parser_set_string(parser,
 	    source->text, source->length) != 0) {
 		problems->is_out_of_memory = true;
 		source_problem(source, 0, problems, "out of memory");
@@ -283,6 +307,19 @@ yaml_parse(struct source *source, struct problems *problems)
 }
 
 #else
+
+/*
+ * libfyaml 0.7 does not look whether it got the memory of an input, which is
+ * less than this: what is freed here, it finds.
+ */
+static bool
+has_room(void)
+{
+	void *volatile room = malloc(INPUT_BYTES_MAX);
+
+	free(room);
+	return (room != NULL);
+}
 
 int
 yaml_parse(struct source *source, struct problems *problems)

@@ -81,7 +81,7 @@ is((reads('-'))[1], "<stdin>: error: there is no route; add one, such as routes:
 spit('x.yaml', $good);
 is(scalar(qx('@{[reader()]}' - <x.yaml)), "1 routes\n", 'standard input');
 system('mkfifo', 'pipe') == 0 or die "mkfifo: $?\n";
-my ($status, $said) = reads(spit('y.yaml', "include: pipe\n"));
+($status, $said) = reads(spit('y.yaml', "include: pipe\n"));
 like($said, qr/'pipe' cannot be read: it is not a regular file/,
 	'a pipe is not included, and not waited for');
 SKIP: {
