@@ -25,6 +25,7 @@ $(dist_units) $(dist_scripts): Makefile
 	$(SED) -e 's|@bindir[@]|$(bindir)|g' \
 	    -e 's|@localstatedir[@]|$(localstatedir)|g' \
 	    -e 's|@sysconfdir[@]|$(sysconfdir)|g' '$(srcdir)/$@.in' >$@.tmp && \
+	case $@ in */muxproxy) chmod +x $@.tmp ;; esac && \
 	mv $@.tmp $@
 
 dist/muxproxy.service: dist/muxproxy.service.in

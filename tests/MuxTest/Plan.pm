@@ -87,7 +87,8 @@ sub successor
 {
 	my ($relay, $pid) = @_;
 	kill_later($pid);
-	return bless { %{$relay}, pid => $pid, handles => {}, lines => [], sessions => [] },
+	return bless { %{$relay}, pid => $pid, handles => {}, lines => [], sessions => [],
+		lost_lines => 0 },
 	    'MuxTest::Relay';
 }
 

@@ -30,7 +30,8 @@ sub new
 	# what is preloaded to make calls fail looks for files on threads that may open none
 	my @first = (split(' ', $ENV{MUX_TEST_OPTIONS} // ''),
 		$env{FAKE_FAULTS} ? '--no-sandbox' : ());
-	my $self = $class->SUPER::new(name => 'muxproxy', sessions => [], counts => {}, %options,
+	my $self = $class->SUPER::new(name => 'muxproxy', sessions => [], lost_lines => 0,
+		counts => {}, %options,
 		env => \%env, command => [ split(' ', $ENV{MUX_TEST_WRAPPER} // ''),
 		$options{program}, @first, @{ $options{arguments} } ]);
 	return $self if !($options{started} // 1);
@@ -54,15 +55,17 @@ sub on_line
 	$self->{start} = fields($line) if $line =~ /${LINE}start /;
 	$self->{stop} = fields($line) if $line =~ /${LINE}stop /;
 	push(@{ $self->{sessions} }, fields($line)) if $line =~ /${LINE}session /;
+	$self->{lost_lines} += $2 if $line =~ /${LINE}log-lost lines=(\d+)/;
 	return;
 }
 
-# Waits until that many sessions have ended; returns the last.
+# Waits until that many sessions have ended; returns the last.  Where the machine
+# is too busy to write the log, some are told of as lines that are lost.
 sub wait_sessions
 {
 	my ($self, $count) = @_;
 	wait_until {
-		return 1 if @{ $self->{sessions} } >= $count;
+		return 1 if @{ $self->{sessions} } + $self->{lost_lines} >= $count;
 		die "muxproxy ended\n" . $self->tail if !%{ $self->{handles} };
 		return 0;
 	} "$count ended sessions";

@@ -87,6 +87,7 @@ relay_tests = \
 	tests/relay/route-access.t \
 	tests/relay/route-limits.t \
 	tests/relay/sandbox.t \
+	tests/relay/scripts.t \
 	tests/relay/service.t \
 	tests/relay/signals.t \
 	tests/relay/storm.t \
