@@ -132,7 +132,10 @@ open_inet(const struct opening *opening, const struct address *address,
 	return (0);
 }
 
-/* Both families by one socket, or IPv4 alone where there is no IPv6. */
+/*
+ * Both families by one socket; by one each on OpenBSD, where none has both, which
+ * is EINVAL; or IPv4 alone where there is no IPv6.
+ */
 static enum exit_status
 open_wildcard(const struct opening *opening)
 {
@@ -143,7 +146,8 @@ open_wildcard(const struct opening *opening)
 		return (failure(STATUS_OSERR, "out of memory"));
 	if (open_inet(opening, &address, true) == 0)
 		return (STATUS_OK);
-	if (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) {
+	if (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL ||
+	    (errno == EINVAL && open_inet(opening, &address, false) == 0)) {
 		(void)address_parse(&address, "0.0.0.0", port_of(opening));
 		if (open_inet(opening, &address, false) == 0)
 			return (STATUS_OK);

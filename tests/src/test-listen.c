@@ -132,6 +132,32 @@ test_format(void)
 	(void)unlink(targets[2].path);
 }
 
+/* As on OpenBSD: the fifth option says that IPv4 is welcome, too. */
+static void
+test_one_family_each(void)
+{
+	struct listen_sockets sockets;
+	struct route any = { .listen = &targets[1], .listen_count = 1 };
+	struct sockaddr_storage address;
+	int families[2] = { 0, 0 };
+	socklen_t length;
+	size_t i;
+
+	refuse(CALL_setsockopt, 5, EINVAL);
+	is(listen_open(&sockets, &any, 1, NULL), STATUS_OK,
+	    "no socket has both families");
+	is(refuse_end(), 1, "the system says");
+	is((long long)sockets.count, 2, "so there are two");
+	for (i = 0; i < sockets.count && i < 2; i++) {
+		length = sizeof(address);
+		if (getsockname(sockets.list[i].fd,
+		    (struct sockaddr *)&address, &length) == 0)
+			families[i] = address.ss_family;
+	}
+	ok(families[0] == AF_INET6 && families[1] == AF_INET, "one of each");
+	listen_close(&sockets);
+}
+
 void
 test_listen(void)
 {
@@ -148,6 +174,7 @@ test_listen(void)
 	leave_stale();
 	test_format();
 	test_cases();
+	test_one_family_each();
 	route.listen_count = 4;
 	refuse_each("four", refusals, sizeof(refusals) / sizeof(refusals[0]),
 	    open_and_close);
