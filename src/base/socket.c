@@ -186,6 +186,28 @@ unix_address(struct sockaddr_un *un, const char *path)
 	return (0);
 }
 
+bool
+socket_is_served_unix(const char *path)
+{
+	const int saved_errno = errno;
+	struct sockaddr_un un;
+	bool is_dead;
+	int fd;
+
+#ifdef SOCK_CLOEXEC
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+#else
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+#endif
+	is_dead = fd != -1 && unix_address(&un, path) == 0 &&
+	    connect(fd, (struct sockaddr *)&un, sizeof(un)) == -1 &&
+	    errno == ECONNREFUSED;
+	if (fd != -1)
+		socket_close(fd);
+	errno = saved_errno;
+	return (!is_dead);
+}
+
 int
 socket_connect_unix(int fd, const char *path)
 {
@@ -193,7 +215,13 @@ socket_connect_unix(int fd, const char *path)
 
 	if (unix_address(&un, path) == -1)
 		return (-1);
-	return (connect(fd, (struct sockaddr *)&un, sizeof(un)));
+	if (connect(fd, (struct sockaddr *)&un, sizeof(un)) == 0)
+		return (0);
+#ifndef __linux__
+	if (errno == ECONNREFUSED && socket_is_served_unix(path))
+		errno = EAGAIN;
+#endif
+	return (-1);
 }
 
 int

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "base/address.h"
 
@@ -44,9 +45,18 @@ int socket_accept(int listener_fd, struct address *peer);
 /* Starts connecting; EINPROGRESS when the outcome comes later. */
 int socket_connect(int fd, const struct address *address);
 
-/* ENAMETOOLONG for a path that does not fit. */
+/*
+ * ENAMETOOLONG for a path that does not fit, EAGAIN for a backlog that is full,
+ * which only Linux tells from a socket that nobody has any more (ECONNREFUSED).
+ */
 int socket_connect_unix(int fd, const char *path);
 int socket_bind_unix(int fd, const char *path);
+
+/*
+ * Whether somebody has the socket at this path, as far as we may know: asked by
+ * datagrams, which are refused there, and take no place in the backlog.
+ */
+bool socket_is_served_unix(const char *path);
 
 /*
  * The outcome of a connect that was in progress: 0 when it is established,

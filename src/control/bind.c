@@ -55,25 +55,14 @@ bind_address(const struct address *address, bool both_families,
 	return (fd);
 }
 
-/*
- * Whether a socket at this path is left over from a process that is gone:
- * then nobody answers.  A full backlog, or no permission, is an answer.
- */
+/* Whether a socket at this path is left over from a process that is gone. */
 static bool
 is_stale(const char *path)
 {
 	struct stat st;
-	bool stale;
-	int fd;
 
-	if (lstat(path, &st) == -1 || !S_ISSOCK(st.st_mode))
-		return (false);
-	fd = socket_open(AF_UNIX);
-	if (fd == -1)
-		return (false);
-	stale = socket_connect_unix(fd, path) == -1 && errno == ECONNREFUSED;
-	socket_close(fd);
-	return (stale);
+	return (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    !socket_is_served_unix(path));
 }
 
 static int

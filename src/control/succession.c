@@ -68,14 +68,17 @@ static bool
 is_listening(int fd)
 {
 	socklen_t length = sizeof(int);
-	int type = 0, accepts = 0;
+	int type = 0, accepts = 1;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == -1 ||
 	    type != SOCK_STREAM)
 		return (false);
+#ifdef SO_ACCEPTCONN
+	/* macOS and older OpenBSD cannot tell */
 	length = sizeof(accepts);
-	return (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts,
-	    &length) == 0 && accepts != 0);
+	(void)getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &length);
+#endif
+	return (accepts != 0);
 }
 
 static void

@@ -88,7 +88,8 @@ endpoint_shut(struct endpoint *endpoint)
 	endpoint->is_shut = shutdown(endpoint->fd, SHUT_WR) == 0;
 	if (endpoint->is_shut)
 		return (0);
-	if (errno != ENOTCONN)
+	/* of a connection that is gone, NetBSD says EINVAL */
+	if (errno != ENOTCONN && errno != EINVAL)
 		return (errno);
 	/* UNIX-domain sockets have no reset: the peer has closed */
 	if (address_of(endpoint)->sa.sa_family == AF_UNIX)

@@ -115,6 +115,7 @@ tests_src_refusals_SOURCES = \
 	tests/src/test-accept.c \
 	tests/src/test-crowd.c \
 	tests/src/test-daemon.c \
+	tests/src/test-elsewhere.c \
 	tests/src/test-listen.c \
 	tests/src/test-log-change.c \
 	tests/src/test-logger.c \

@@ -14,6 +14,8 @@ main(void)
 	test_socket();
 	tap_begin("listen");
 	test_listen();
+	tap_begin("elsewhere");
+	test_elsewhere();
 	tap_begin("pidfile");
 	test_pidfile();
 	tap_begin("identity");

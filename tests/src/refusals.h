@@ -8,6 +8,7 @@
 void test_options(void);
 void test_socket(void);
 void test_listen(void);
+void test_elsewhere(void);
 void test_pidfile(void);
 void test_identity(void);
 void test_limits(void);
