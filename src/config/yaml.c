@@ -308,19 +308,6 @@ yaml_parse(struct source *source, struct problems *problems)
 
 #else
 
-/*
- * libfyaml 0.7 does not look whether it got the memory of an input, which is
- * less than this: what is freed here, it finds.
- */
-static bool
-has_room(void)
-{
-	void *volatile room = malloc(INPUT_BYTES_MAX);
-
-	free(room);
-	return (room != NULL);
-}
-
 int
 yaml_parse(struct source *source, struct problems *problems)
 {
