@@ -28,8 +28,10 @@ src_librelay_la_SOURCES = \
 	src/base/text.h \
 	src/base/thread.c \
 	src/base/thread.h \
+	src/base/traits.c \
 	src/base/tuning.c \
 	src/base/tuning.h \
+	src/base/unacked.c \
 	src/base/units.c \
 	src/base/units.h \
 	src/config/check.c \

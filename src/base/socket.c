@@ -5,12 +5,8 @@
 #include "config.h"
 
 #include <sys/types.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#ifdef HAVE_LINUX_SOCKIOS_H
-#include <linux/sockios.h>
-#endif
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -339,40 +335,6 @@ socket_take_error(int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
 		return (errno);
 	return (error);
-}
-
-#if defined(SIOCOUTQ)
-const bool socket_counts_end = true;
-#else
-const bool socket_counts_end = false;
-#endif
-
-int
-socket_unacked_bytes(int fd)
-{
-	int bytes = 0;
-#if defined(SIOCOUTQ)
-	if (ioctl(fd, SIOCOUTQ, &bytes) == -1)
-		return (0);
-#elif defined(FIONWRITE)
-	if (ioctl(fd, FIONWRITE, &bytes) == -1)
-		return (0);
-#elif defined(SO_NWRITE)
-	socklen_t length = sizeof(bytes);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_NWRITE, &bytes, &length) == -1)
-		return (0);
-#elif defined(__OpenBSD__)
-	struct tcp_info info;
-	socklen_t length = sizeof(info);
-
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == -1)
-		return (0);
-	bytes = (int)info.tcpi_so_snd_sb_cc;
-#else
-#error "no way is known to ask what a socket has not sent yet"
-#endif
-	return (bytes);
 }
 
 void

@@ -76,12 +76,20 @@ bool socket_is_short(int error);
 int socket_take_error(int fd);
 
 /*
- * Bytes that were written and not yet acknowledged by the other host, and
- * whether the end of input counts as one of them: it takes a number of the
- * sequence, says Linux.
+ * Bytes that were written and not yet acknowledged by the other host; at least
+ * so many on OpenBSD.  Whether the end of input counts as one of them: it takes a
+ * number of the sequence, says Linux.  And whether they still count after a
+ * reset; where not, the error has come before they went.
  */
 int socket_unacked_bytes(int fd);
 extern const bool socket_counts_end;
+extern const bool socket_counts_lost;
+
+/*
+ * How a connection whose both directions have ended has failed, an errno; or 0.
+ * Takes the pending error away.
+ */
+int socket_take_failure(int fd);
 
 /*
  * Makes the coming close(2) a reset, which drops what is not acknowledged; the

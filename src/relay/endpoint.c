@@ -53,20 +53,19 @@ endpoint_interest(struct endpoint *endpoint)
 	return (interest);
 }
 
-static const struct address *
-address_of(const struct endpoint *endpoint)
+bool
+endpoint_is_unix(const struct endpoint *endpoint)
 {
 	const struct session *session = endpoint->session;
 
-	return (endpoint == &session->client ? &session->client_address :
-	    &session->upstream_address);
+	return ((endpoint == &session->client ? &session->client_address :
+	    &session->upstream_address)->sa.sa_family == AF_UNIX);
 }
 
 int
 endpoint_pending(const struct endpoint *endpoint)
 {
-	if (endpoint->fd == -1 ||
-	    address_of(endpoint)->sa.sa_family == AF_UNIX)
+	if (endpoint->fd == -1 || endpoint_is_unix(endpoint))
 		return (0);
 	return (socket_unacked_bytes(endpoint->fd));
 }
@@ -92,7 +91,7 @@ endpoint_shut(struct endpoint *endpoint)
 	if (errno != ENOTCONN && errno != EINVAL)
 		return (errno);
 	/* UNIX-domain sockets have no reset: the peer has closed */
-	if (address_of(endpoint)->sa.sa_family == AF_UNIX)
+	if (endpoint_is_unix(endpoint))
 		return (0);
 	error = socket_take_error(endpoint->fd);
 	return (error != 0 ? error : ECONNRESET);

@@ -13,6 +13,9 @@ struct flow *flow_to(struct endpoint *endpoint);
 
 struct endpoint *opposite(struct endpoint *endpoint);
 
+/* Of a UNIX-domain socket, or of a built-in service. */
+bool endpoint_is_unix(const struct endpoint *endpoint);
+
 /* The one place where it is decided what is waited for. */
 unsigned endpoint_interest(struct endpoint *endpoint);
 

@@ -225,9 +225,10 @@ look_for_failure(struct endpoint *endpoint)
 {
 	int error;
 
-	if (endpoint->has_failed || endpoint_pending(endpoint) == 0)
+	if (endpoint->has_failed || endpoint_is_unix(endpoint) ||
+	    (socket_counts_lost && endpoint_pending(endpoint) == 0))
 		return;
-	error = socket_take_error(endpoint->fd);
+	error = socket_take_failure(endpoint->fd);
 	if (error != 0)
 		endpoint_failed(endpoint, error);
 }
@@ -276,18 +277,24 @@ begin_ending(struct session *session)
 	session_arm_timer(session);
 }
 
-/* Looks a second time where the first look may have changed the state. */
+/*
+ * Looks a second time where the first look may have changed the state.  Where
+ * nothing is pending after a reset either, its error has to be looked for, and
+ * after what is pending: it comes first.
+ */
 static bool
 is_over_now(struct session *session)
 {
-	if (is_over(session))
-		return (true);
-	if (is_passed_on(session)) {
+	bool over = is_over(session);
+
+	if (is_passed_on(session) && !(over && socket_counts_lost)) {
 		look_for_failure(&session->client);
 		look_for_failure(&session->upstream);
-		if (is_over(session))
-			return (true);
+		if (!over && (socket_counts_lost || has_failed(session)))
+			over = is_over(session);
 	}
+	if (over)
+		return (true);
 	endpoint_watch(&session->client);
 	endpoint_watch(&session->upstream);
 	return (session->is_broken);

@@ -299,9 +299,9 @@ side_unacked(const struct side *side)
 {
 	if (side_is_unix(side))
 		return (side->is_reset ? 0 : (int)side->other->input.used);
-	/* Linux goes on counting */
+	/* Linux goes on counting, FreeBSD has emptied the buffer */
 	if (side->is_reset || side->conn->state == CONN_REFUSED)
-		return (side->stuck);
+		return (kernel.is_bsd ? 0 : side->stuck);
 	return ((int)(side->output.used + side->returning) +
 	    (side->fin_sent && !side->fin_acked ? 1 : 0));
 }
