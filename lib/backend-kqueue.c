@@ -8,7 +8,9 @@
  *   them.
  * - EV_EOF on the read filter is the end of input, with what arrived before
  *   it still unread; fflags then holds the socket's error, if it has one.
- *   EV_EOF on the write filter says that nothing can be sent any more.
+ *   EV_EOF on the write filter says that nothing can be sent any more, be it
+ *   after an end of our own: that both directions have ended is told by a
+ *   failure alone.
  * - ERROR alone is a read filter that no amount of data triggers (NOTE_LOWAT)
  *   and that rings once for each change (EV_CLEAR): the end of input rings
  *   it without an error and is passed over, a reset rings it again.  The
@@ -16,8 +18,10 @@
  * - libkqueue gives NOTE_LOWAT back in fflags beside the socket's error.
  * - Most systems answer EBADF, and libkqueue ENOENT, also when a descriptor
  *   is open and merely no kqueue.
- * - Closing a descriptor removes its filters, unless a copy of it is held
- *   elsewhere.
+ * - Closing a descriptor removes its filters, with libkqueue unless a copy of
+ *   it is held elsewhere.
+ * - The write filter of a pipe whose reader has gone cannot be added: EBADF on
+ *   NetBSD, EPIPE on FreeBSD and OpenBSD.
  */
 
 #include <sys/types.h>
@@ -29,6 +33,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -149,6 +154,7 @@ static int
 set_read(struct mux__backend *backend, int fd, enum read_filter before,
     enum read_filter after)
 {
+	const void *mark = &failure_mark;
 	struct kevent event;
 
 	if (before == after)
@@ -161,7 +167,10 @@ set_read(struct mux__backend *backend, int fd, enum read_filter before,
 		EV_SET(&event, (uintptr_t)fd, EVFILT_READ, EV_ADD, 0, 0, 0);
 	else
 		EV_SET(&event, (uintptr_t)fd, EVFILT_READ, EV_ADD | EV_CLEAR,
-		    NOTE_LOWAT, INT_MAX, (void *)&failure_mark);
+		    NOTE_LOWAT, INT_MAX, 0);
+	/* a pointer, or on NetBSD before 10 an integer that holds one */
+	if (after == FAILURE)
+		memcpy(&event.udata, &mark, sizeof(mark));
 	return (change(backend, &event));
 }
 
@@ -213,7 +222,7 @@ events_of(const struct kevent *event)
 	if ((void *)event->udata == (void *)&failure_mark)
 		return (failure);
 	if (event->filter == EVFILT_WRITE)
-		return (MUX_WRITE | failure | (ended ? MUX_HANGUP : 0U));
+		return (MUX_WRITE | failure);
 	return (MUX_READ | failure | (ended ? MUX_END : 0U));
 }
 

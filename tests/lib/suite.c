@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -117,7 +118,8 @@ start_refused_connect(int listener)
 static void
 open_tcp(int fds[2])
 {
-	const int listener = open_listener();
+	const int listener = open_listener(), on = 1;
+	int i;
 
 	fds[0] = start_connect(listener);
 	await_input(listener);
@@ -126,6 +128,9 @@ open_tcp(int fds[2])
 		bail_out("accept");
 	(void)close(listener);
 	await_output(fds[0]);	/* until the connect has ended here too */
+	for (i = 0; i < 2; i++)
+		(void)setsockopt(fds[i], IPPROTO_TCP, TCP_NODELAY, &on,
+		    sizeof(on));
 }
 
 void
@@ -242,7 +247,7 @@ await_output(int fd)
 void
 await_failure(int fd)
 {
-	await(fd, 0);
+	await(fd, POLLIN);	/* NetBSD's poll(2) waits for no failure alone */
 }
 
 int

@@ -93,6 +93,12 @@ check_asked(struct mux_loop *loop, enum kind kind, unsigned asked)
 	struct seen seen = { .calls = 0 };
 	int fds[2], end;
 
+	if (kind == PIPE && asked == MUX_WRITE && backend_is("kqueue") &&
+	    !kqueue_is_emulated()) {
+		skip("kqueue takes none whose reader has gone",
+		    "%s: registered for %u", name, asked);
+		return;
+	}
 	open_pair(kind, fds);
 	end = kind == PIPE && asked == MUX_WRITE ? 1 : 0;
 	if (kind == TCP)

@@ -203,12 +203,44 @@ check_refused(struct mux_loop *loop)
 	(void)close(client);
 }
 
+/* POLLRDHUP is of Linux, and select(2) has nothing of the kind. */
+static unsigned
+end_that_is_told(void)
+{
+#ifndef __linux__
+	if (backend_is("poll"))
+		return (0);
+#endif
+	return (backend_is("select") ? 0 : MUX_END);
+}
+
+/* What we have ended ourselves is no hang-up while the peer goes on. */
+static void
+check_own_end(struct mux_loop *loop, enum kind kind)
+{
+	const char *name = kind_name(kind);
+	struct seen seen = { .calls = 0 };
+	int fds[2];
+
+	open_pair(kind, fds);
+	(void)shutdown(fds[0], SHUT_WR);
+	(void)mux_fd_register(loop, fds[0], MUX_READ | MUX_WRITE, see, &seen);
+	is(ring(loop, &seen), MUX_WRITE, "%s: our own end is no other event",
+	    name);
+	put_bytes(fds[1], 1);
+	await_input(fds[0]);
+	is(ring(loop, &seen), MUX_READ | MUX_WRITE,
+	    "%s: and the peer's bytes come", name);
+	mux_fd_unregister(loop, fds[0]);
+	close_pair(fds);
+}
+
 /* An end of input is told beside what comes before it, where it is told. */
 static void
 check_end(struct mux_loop *loop, enum kind kind)
 {
 	const char *name = kind_name(kind);
-	const unsigned end = backend_is("select") ? 0 : MUX_END;
+	const unsigned end = end_that_is_told();
 	struct seen seen = { .calls = 0 };
 	int fds[2];
 
@@ -282,6 +314,7 @@ test_fds(void)
 		if (kind != PIPE) {
 			check_both(loop, (enum kind)kind);
 			check_end(loop, (enum kind)kind);
+			check_own_end(loop, (enum kind)kind);
 		}
 	}
 	check_connect(loop);
