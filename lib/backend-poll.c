@@ -11,6 +11,8 @@
  *   mux__backend_watch() for what keeps them from spinning.
  * - POLLNVAL is a descriptor that was closed while it was watched.  It is
  *   reported as ERROR, so that its owner finds out by EBADF.
+ * - NetBSD never says POLLERR or POLLHUP of a socket: ERROR alone notices
+ *   nothing there, and kqueue, which it has, is the backend to take.
  * - A full batch would always favour the front of the array, so the search
  *   for ready entries goes on where the last one ended.
  */

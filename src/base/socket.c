@@ -28,6 +28,24 @@ set_option(int fd, int level, int name)
 	(void)setsockopt(fd, level, name, &on, sizeof(on));
 }
 
+/*
+ * macOS takes no option any more once both directions have ended, unless it was
+ * asked to before: SO_LINGER makes resets.
+ */
+static void
+let_linger(int fd)
+{
+#ifdef SONPX_SETOPTSHUT
+	const struct so_np_extensions extensions = {
+	    .npx_flags = SONPX_SETOPTSHUT, .npx_mask = SONPX_SETOPTSHUT };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_NP_EXTENSIONS, &extensions,
+	    sizeof(extensions));
+#else
+	(void)fd;
+#endif
+}
+
 static void
 set_options(int fd, int family)
 {
@@ -42,6 +60,7 @@ set_options(int fd, int family)
 #ifdef SO_NOSIGPIPE
 	set_option(fd, SOL_SOCKET, SO_NOSIGPIPE);
 #endif
+	let_linger(fd);
 	errno = saved_errno;
 }
 
@@ -323,6 +342,19 @@ bool
 socket_is_short(int error)
 {
 	return (error == ENOBUFS || error == ENOMEM);
+}
+
+bool
+socket_is_gone(int fd)
+{
+	const int saved_errno = errno;
+	struct sockaddr_storage storage;
+	socklen_t length = sizeof(storage);
+	const bool is_gone = getpeername(fd, (struct sockaddr *)&storage,
+	    &length) == -1;
+
+	errno = saved_errno;
+	return (is_gone);
 }
 
 int

@@ -72,6 +72,9 @@ void socket_push(int fd);
 /* Whether an error of a read or a write says that the system lacks memory. */
 bool socket_is_short(int error);
 
+/* Whether a connection has no peer any more, for a reset; keeps errno. */
+bool socket_is_gone(int fd);
+
 /* The pending error, which this takes away, or 0. */
 int socket_take_error(int fd);
 

@@ -52,10 +52,9 @@
 #else
 #define FAST_OPEN	NO_OPTION
 #endif
+/* NetBSD has TCP_CONGCTL, which its kernel does not know yet */
 #if defined(TCP_CONGESTION)
 #define CONGESTION	TCP_CONGESTION
-#elif defined(TCP_CONGCTL)
-#define CONGESTION	TCP_CONGCTL
 #else
 #define CONGESTION	NO_OPTION
 #endif

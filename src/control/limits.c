@@ -72,7 +72,12 @@ fds_limit(void)
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
 		return (LIMITS_FDS_OPENED);
 	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > FDS_MAX)
-		return (FDS_MAX);
+		limit.rlim_cur = FDS_MAX;
+#ifdef __APPLE__
+	/* it grants more than kern.maxfilesperproc, and drops who connects then */
+	if (limit.rlim_cur > (rlim_t)getdtablesize())
+		limit.rlim_cur = (rlim_t)getdtablesize();
+#endif
 	return ((uint64_t)limit.rlim_cur);
 }
 

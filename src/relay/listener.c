@@ -82,7 +82,8 @@ tune(struct listener *listener, const struct arrival *arrival)
 	result = tuning_apply(&listener->line->route->client, arrival->fd,
 	    arrival->client.sa.sa_family, listener->tunes ?
 	    TUNING_UPSTREAM : TUNING_ACCEPTED, &refused);
-	if (result != 0)
+	/* one that was reset in the backlog takes no option on BSD and macOS */
+	if (result != 0 && !socket_is_gone(arrival->fd))
 		tell_untuned(listener, refused, errno);
 	return (result != -1);
 }
