@@ -113,7 +113,8 @@ each_backend 'one limit for all' => sub {
 	ok($relay->rests, 'it rests at the limit');
 	is($server->{accepted}, 5, 'five, and no more');
 	while (@clients) {
-		my ($served) = grep { $_->{got} == 100 } @clients;
+		my $served;
+		wait_until { ($served) = grep { $_->{got} == 100 } @clients } 'one that is served';
 		$served->finish->until_end;
 		$served->close;
 		@clients = grep { $_ != $served } @clients;
