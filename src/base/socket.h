@@ -88,6 +88,9 @@ int socket_unacked_bytes(int fd);
 extern const bool socket_counts_end;
 extern const bool socket_counts_lost;
 
+/* Whether an error says that a connection was reset behind both its ends. */
+extern const bool socket_tells_failure;
+
 /*
  * How a connection whose both directions have ended has failed, an errno; or 0.
  * Takes the pending error away.

@@ -8,10 +8,16 @@
 
 #include "base/socket.h"
 
-#ifdef __linux__
+#if defined(__linux__)
 const bool socket_counts_end = true;
 const bool socket_counts_lost = true;
+const bool socket_tells_failure = true;
+#elif defined(__FreeBSD__)
+const bool socket_counts_end = false;
+const bool socket_counts_lost = false;
+const bool socket_tells_failure = true;
 #else
 const bool socket_counts_end = false;
 const bool socket_counts_lost = false;
+const bool socket_tells_failure = false;
 #endif

@@ -114,16 +114,6 @@ socket_unacked_bytes(int fd)
 	return (ask(fd));
 }
 
-#ifdef __linux__
-
-int
-socket_take_failure(int fd)
-{
-	return (socket_take_error(fd));
-}
-
-#else
-
 /*
  * A reset that comes when both ends were passed on leaves no error on NetBSD,
  * OpenBSD and macOS.  But the connection is gone, which its options tell, and
@@ -136,10 +126,8 @@ socket_take_failure(int fd)
 	int value;
 	socklen_t length = sizeof(value);
 
-	if (error != 0)
+	if (error != 0 || socket_tells_failure)
 		return (error);
 	return (getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value,
 	    &length) == -1 && socket_unacked_bytes(fd) > 0 ? ECONNRESET : 0);
 }
-
-#endif

@@ -46,6 +46,7 @@ static bool has_room;	/* for one more: that of the filter that went last */
 /* In the place of src/base/traits.c; what is asked is what Linux has. */
 const bool socket_counts_end = true;
 const bool socket_counts_lost = false;
+const bool socket_tells_failure = false;
 
 int __wrap_kqueue(void);
 int __wrap_kevent(int fd, const struct kevent *changes, int changes_count,

@@ -58,10 +58,13 @@ __wrap_getsockopt(int fd, int level, int name, void *value,
 	struct desc *desc = desc_of(fd);
 	int result = 0;
 
-	(void)level;
 	(void)length;
 	if (desc == NULL)
 		return (fail(EBADF));
+	if (kernel.is_bsd && level == IPPROTO_TCP &&
+	    desc->kind == KIND_CONN && (desc->side->is_reset ||
+	    side_is_over(desc->side)))
+		return (fail(ECONNRESET));
 	if (name == SO_ACCEPTCONN)
 		result = desc->kind == KIND_LISTENER;
 	else if (name == SO_ERROR && desc->kind == KIND_CONN)

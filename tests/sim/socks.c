@@ -227,13 +227,6 @@ side_take(struct side *side, void *data, size_t count)
 	return (count);
 }
 
-/* TCP's state CLOSED after both ends: no reset concerns it any more. */
-static bool
-side_is_over(const struct side *side)
-{
-	return (side->fin_received && side->fin_acked);
-}
-
 static void
 side_take_reset(struct side *side)
 {
@@ -244,6 +237,9 @@ side_take_reset(struct side *side)
 	side->reset_ns = kernel.now_ns;
 	side->error = side->fin_received && !side->fin_sent &&
 	    !kernel.is_bsd ? EPIPE : ECONNRESET;
+	/* of a connection whose both ends are over it says nothing */
+	if (kernel.is_netbsd && side->fin_received && side->fin_sent)
+		side->error = 0;
 	side->output.used = 0;
 	side->returning = 0;
 	side->step_ns = NEVER_NS;
@@ -299,9 +295,9 @@ side_unacked(const struct side *side)
 {
 	if (side_is_unix(side))
 		return (side->is_reset ? 0 : (int)side->other->input.used);
-	/* Linux goes on counting, FreeBSD has emptied the buffer */
+	/* Linux and NetBSD go on counting, FreeBSD has emptied the buffer */
 	if (side->is_reset || side->conn->state == CONN_REFUSED)
-		return (kernel.is_bsd ? 0 : side->stuck);
+		return (kernel.is_bsd && !kernel.is_netbsd ? 0 : side->stuck);
 	return ((int)(side->output.used + side->returning) +
 	    (side->fin_sent && !side->fin_acked ? 1 : 0));
 }

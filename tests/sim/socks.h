@@ -108,6 +108,7 @@ struct kernel {
 	size_t rates[FAULT_COUNT];	/* one in so many; 0: never */
 	uint64_t faults_end_ns;
 	bool is_bsd;		/* the sockets, too, follow the rules of FreeBSD */
+	bool is_netbsd;		/* or where they differ, of NetBSD */
 	unsigned long moves;	/* calls of the relay that achieved something */
 	unsigned long refusals;	/* of connections to upstreams */
 	unsigned long upstreams;	/* that the relay can try */
@@ -167,6 +168,13 @@ void side_close(struct side *side);
 void side_reset_other(struct side *side);	/* sends a reset */
 void side_shut(struct side *side);
 int side_unacked(const struct side *side);
+
+/* TCP's state CLOSED after both ends: no reset concerns it any more. */
+static inline bool
+side_is_over(const struct side *side)
+{
+	return (side->fin_received && side->fin_acked);
+}
 
 /* What is due by now happens; the time of what is next. */
 void network_run(void);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/socket.h"
 #include "base/units.h"
 #include "crew.h"
 #include "dice.h"
@@ -272,6 +273,7 @@ begin(uint64_t seed)
 	memset(&world, 0, sizeof(world));
 	world.clients_left = 1 + dice_below(CLIENTS_MAX);
 	kernel.is_relay = true;
+	kernel.is_netbsd = !socket_tells_failure && seed % 2 == 0;
 	kernel.has_rdhup = dice_one_in(2);
 	kernel.waiters = (int)dice_below(3);
 	kernel.limit_ns = dice_one_in(LIMITED_IN) ? LIMIT_MS * NS_PER_MS :
