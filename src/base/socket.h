@@ -88,14 +88,25 @@ int socket_unacked_bytes(int fd);
 extern const bool socket_counts_end;
 extern const bool socket_counts_lost;
 
-/* Whether an error says that a connection was reset behind both its ends. */
+/*
+ * Whether an error says that a connection was reset behind both its ends; and
+ * where none does, whether it was.
+ */
 extern const bool socket_tells_failure;
+bool socket_missed_reset(int fd);
 
 /*
  * How a connection whose both directions have ended has failed, an errno; or 0.
  * Takes the pending error away.
  */
-int socket_take_failure(int fd);
+static inline int
+socket_take_failure(int fd)
+{
+	const int error = socket_take_error(fd);
+
+	return (error != 0 || socket_tells_failure ||
+	    !socket_missed_reset(fd) ? error : ECONNRESET);
+}
 
 /*
  * Makes the coming close(2) a reset, which drops what is not acknowledged; the

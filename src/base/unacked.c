@@ -17,7 +17,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/socket.h"
@@ -119,15 +119,12 @@ socket_unacked_bytes(int fd)
  * OpenBSD and macOS.  But the connection is gone, which its options tell, and
  * what is still held for the peer never gets there.
  */
-int
-socket_take_failure(int fd)
+bool
+socket_missed_reset(int fd)
 {
-	const int error = socket_take_error(fd);
 	int value;
 	socklen_t length = sizeof(value);
 
-	if (error != 0 || socket_tells_failure)
-		return (error);
 	return (getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value,
-	    &length) == -1 && socket_unacked_bytes(fd) > 0 ? ECONNRESET : 0);
+	    &length) == -1 && socket_unacked_bytes(fd) > 0);
 }

@@ -53,15 +53,6 @@ endpoint_interest(struct endpoint *endpoint)
 	return (interest);
 }
 
-bool
-endpoint_is_unix(const struct endpoint *endpoint)
-{
-	const struct session *session = endpoint->session;
-
-	return ((endpoint == &session->client ? &session->client_address :
-	    &session->upstream_address)->sa.sa_family == AF_UNIX);
-}
-
 int
 endpoint_pending(const struct endpoint *endpoint)
 {

@@ -14,7 +14,14 @@ struct flow *flow_to(struct endpoint *endpoint);
 struct endpoint *opposite(struct endpoint *endpoint);
 
 /* Of a UNIX-domain socket, or of a built-in service. */
-bool endpoint_is_unix(const struct endpoint *endpoint);
+static inline bool
+endpoint_is_unix(const struct endpoint *endpoint)
+{
+	const struct session *session = endpoint->session;
+
+	return ((endpoint == &session->client ? &session->client_address :
+	    &session->upstream_address)->sa.sa_family == AF_UNIX);
+}
 
 /* The one place where it is decided what is waited for. */
 unsigned endpoint_interest(struct endpoint *endpoint);

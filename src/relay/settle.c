@@ -225,8 +225,8 @@ look_for_failure(struct endpoint *endpoint)
 {
 	int error;
 
-	if (endpoint->has_failed || endpoint_is_unix(endpoint) ||
-	    (socket_counts_lost && endpoint_pending(endpoint) == 0))
+	if (endpoint->has_failed || (socket_counts_lost ?
+	    endpoint_pending(endpoint) == 0 : endpoint_is_unix(endpoint)))
 		return;
 	error = socket_take_failure(endpoint->fd);
 	if (error != 0)
