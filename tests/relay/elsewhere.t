@@ -61,10 +61,10 @@ my %PROMISES = (
 	},
 	getsockopt => \&promise_of_option,
 	setsockopt => \&promise_of_option,
-	# isatty(3) is another call there; socket_unacked_bytes() asks TCP_INFO
+	# isatty(3) is another call there, and socket_unacked_bytes() asks a kqueue
 	ioctl => sub {
-		return $_[0] =~ /TCGETS|FIONREAD|FIONBIO/ ? 'stdio'
-			: $_[0] =~ /SIOCATMARK|TIOCOUTQ|SIOCOUTQ/ ? 'inet' : 'none';
+		return $_[0] =~ /TCGETS|FIONREAD|FIONBIO|TIOCOUTQ|SIOCOUTQ/ ? 'stdio'
+			: $_[0] =~ /SIOCATMARK/ ? 'inet' : 'none';
 	},
 );
 
