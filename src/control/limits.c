@@ -61,7 +61,13 @@ limits_raise(void)
 		return;		/* more than we know what to do with */
 	limit.rlim_cur = wanted;
 	/* what the system refuses, it refuses; the old limit then holds */
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return;
+#ifdef __APPLE__
+	/* before macOS 11 no more than this, whatever the hard limit */
+	limit.rlim_cur = wanted < OPEN_MAX ? wanted : OPEN_MAX;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
+#endif
 }
 
 static uint64_t

@@ -24,7 +24,7 @@
 
 const char sandbox_system_facts[] =
     "no-new-privs, no tracing, rights of descriptors";
-const bool sandbox_system_hides = false;
+bool sandbox_system_hides;
 
 static bool has_begun;
 

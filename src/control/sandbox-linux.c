@@ -46,7 +46,7 @@
 
 const char sandbox_system_facts[] =
     "no-new-privs, landlock" SECCOMP_FACT INSTRUMENTED_FACT;
-const bool sandbox_system_hides = false;
+bool sandbox_system_hides;
 
 /* Written before there is a second thread. */
 static bool has_landlock, has_seccomp;

@@ -7,7 +7,7 @@
 #if !defined(__linux__) && !defined(__OpenBSD__) && !defined(__FreeBSD__)
 
 const char sandbox_system_facts[] = "none on this system";
-const bool sandbox_system_hides = false;
+bool sandbox_system_hides;
 
 enum exit_status
 sandbox_system_begin(const struct plan *plan, const char *program)

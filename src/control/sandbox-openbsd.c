@@ -15,6 +15,7 @@
 #ifdef __OpenBSD__
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@
 	"stdio rpath wpath cpath flock inet unix dns sendfd recvfd proc"
 
 const char sandbox_system_facts[] = "pledge, unveil";
-const bool sandbox_system_hides = true;
+bool sandbox_system_hides;
 
 static bool has_program;
 
@@ -35,13 +36,27 @@ struct grant {
 	bool is_short;		/* there was no room for one of them */
 };
 
-/* What is not there, or not for us, cannot be written to either. */
+/*
+ * Directories are known by what is there, not by name: of one that somebody is
+ * yet to make, the nearest above it that is there is taken.  Not "/", though.
+ */
 static void
 allow(const char *path, void *arg)
 {
+	const size_t length = strlen(path);
 	struct grant *grant = arg;
+	char place[PATH_MAX], *slash;
 
-	if (unveil(path, grant->permissions) == -1 &&
+	if (length >= sizeof(place))
+		return;
+	memcpy(place, path, length + 1);
+	while (access(place, F_OK) == -1 && errno == ENOENT) {
+		slash = strrchr(place, '/');
+		if (slash == NULL || slash == place)
+			return;
+		*slash = '\0';
+	}
+	if (unveil(place, grant->permissions) == -1 &&
 	    (errno == E2BIG || errno == ENOMEM))
 		grant->is_short = true;
 }
@@ -60,7 +75,9 @@ unveil_directories(const struct plan *plan)
 	sandbox_each_directory(plan, true, allow, &making);
 	if (!connecting.is_short && !making.is_short)
 		return (0);
+	/* the nearest place decides, so "/" alone is not enough */
 	(void)unveil("/", "rwc");
+	sandbox_each_upstream_directory(plan, allow, &making);
 	return (-1);
 }
 
@@ -78,6 +95,7 @@ sandbox_system_begin(const struct plan *plan, const char *program)
 		result = -1;
 	if (unveil(NULL, NULL) == -1)
 		result = -1;
+	sandbox_system_hides = result == 0;
 	sandbox_note(result == 0 ? "unveil" : "!unveil");
 	sandbox_note("pledge");
 	return (STATUS_OK);

@@ -32,7 +32,7 @@ enum exit_status sandbox_system_begin(const struct plan *plan,
 const char *sandbox_system_confine(enum sandbox_role role);
 extern const char sandbox_system_facts[];
 /* Whether UNIX sockets of other directories than these cannot be connected to. */
-extern const bool sandbox_system_hides;
+extern bool sandbox_system_hides;
 
 /* Adds a word to the description. */
 void sandbox_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -188,6 +188,8 @@ look_below(const char *directory, void *arg)
 	struct search *search = arg;
 	const size_t length = strlen(directory);
 
+	if (strstr(search->path, "..") != NULL)
+		return;		/* wherever that leads */
 	if (strcmp(directory, ".") == 0)
 		search->is_below |= search->path[0] != '/';
 	else if (strncmp(search->path, directory, length) == 0)

@@ -198,6 +198,7 @@ sub kill_all
 sub kill_later
 {
 	my ($pid, $on) = @_;
+	die "no process to kill: $pid\n" if $pid !~ /^[1-9]\d*\z/;	# 0 is all of us
 	delete($others{$pid});
 	$others{$pid} = 1 if $on // 1;
 	return;

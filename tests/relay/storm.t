@@ -117,7 +117,7 @@ for my $workers (1, 2) {
 		}
 		ended_well($rush, @long);
 		is($relay->reasons =~ s/client-fin=\d+//r, '', 'and for no other reason')
-		    if $relay->wait_sessions($rush->{started} + @long);
+		    if $relay->wait_sessions($rush->{started} + @long, 1);
 		ends_well($relay);
 	};
 }

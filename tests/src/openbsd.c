@@ -6,7 +6,7 @@
  *
  * Of unveil(2): the last call for a place counts; a file is looked up by its
  * own entry, else by that of the nearest directory above it.  There is room for
- * so many.  tests/relay/pledge.t holds the promises against the calls that a
+ * so many.  tests/relay/elsewhere.t holds the promises against the calls that a
  * running relay makes.
  */
 
@@ -27,9 +27,12 @@
 
 int pledge(const char *promises, const char *execpromises);
 int unveil(const char *path, const char *permissions);
+static int there(const char *path, int mode);
 
 #define __OpenBSD__	1
+#define access		there
 #include "control/sandbox-openbsd.c"
+#undef access
 #undef __OpenBSD__
 
 #define VEILS_MAX	128	/* UNVEIL_MAX_NAMES */
@@ -56,6 +59,15 @@ find(const char *path, size_t length)
 	return (NULL);
 }
 
+/* Whatever has no "absent" in its name. */
+static int
+there(const char *path, int mode)
+{
+	(void)mode;
+	errno = ENOENT;
+	return (strstr(path, "absent") == NULL ? 0 : -1);
+}
+
 int
 unveil(const char *path, const char *permissions)
 {
@@ -68,10 +80,6 @@ unveil(const char *path, const char *permissions)
 	veil = find(path, strlen(path));
 	if (is_locked || (veil == NULL && veils_count == VEILS_MAX)) {
 		errno = is_locked ? EPERM : E2BIG;
-		return (-1);
-	}
-	if (strncmp(path, "/absent/", 8) == 0) {
-		errno = ENOENT;
 		return (-1);
 	}
 	if (veil == NULL)
@@ -189,6 +197,9 @@ test_files(const struct plan *plan)
 	ok(!may("/var/run/app/new", "c"), "nothing is made beside it");
 	ok(may("/var/run/mux/chain.sock", "rwc"),
 	    "one beside what is listened on takes nothing from it");
+	ok(may("/srv/app/absent/later.sock", "w") &&
+	    !may("/srv/app/absent/later.sock", "c") && !may("/srv/other", "w"),
+	    "one of a directory that is to come");
 	ok(may("/dev/null", "rw"), "the null device");
 	ok(may("/usr/sbin/muxproxy", "x") && !may("/bin/sh", "x"),
 	    "the next program is started, and no other");
@@ -233,6 +244,7 @@ test_reloads(const struct plan *first)
 		{ "unix:/var/run/application/x.sock", true },
 		{ "unix:/srv/x.sock", true },
 		{ "unix:x.sock", true },
+		{ "unix:/var/run/app/../../x.sock", true },
 		{ "127.0.0.1:9", false },
 		{ "builtin:echo", false },
 	};
@@ -255,12 +267,14 @@ test_crowd(void)
 	tap_begin("many directories");
 	for (i = 0; i < VEILS_MAX; i++) {
 		(void)snprintf(listen, sizeof(listen), "unix:/srv/%d/x", i);
-		add_route(plan, listen, "unix:/absent/x.sock");
+		add_route(plan, listen, "unix:/srv/x");
 	}
 	begin(plan, "/usr/sbin/muxproxy");
 	ok(strcmp(sandbox_description(), "!unveil,pledge") == 0,
 	    "the start line tells");
 	ok(may("/srv/0/x", "rwc") && may("/srv/127/x", "rwc"), "all can be made");
+	ok(may("/srv/x", "w") && *cut_off(plan, "unix:/lib/x.sock") == '\0',
+	    "and all be connected to");
 	ok(may("/usr/sbin/muxproxy", "x"), "the program can be started");
 	plan_release(plan);
 }
@@ -273,7 +287,8 @@ main(void)
 
 	add_route(plan, "unix:/var/run/mux/chain.sock", "127.0.0.1:9");
 	add_route(plan, "8888", "unix:/var/run/mux/chain.sock");
-	add_route(plan, "8889", "unix:/absent/x.sock");
+	add_route(plan, "8889", "unix:/srv/app/absent/later.sock");
+	add_route(plan, "8890", "unix:/absent/x.sock");
 	plan->log.events.target = "/var/log/mux/log";
 	plan->log.sessions.target = "syslog";
 	plan->pidfile = "/var/pid/mux.pid";

@@ -58,7 +58,7 @@ none('every function of mux.h has a page',
 # Of others; a reference to one that is not among them is a typing error, or
 # new.
 my %others = map { $_ => 1 } qw(assert.3 epoll.7 execve.2 fork.2 glob.7 install.1
-    landlock.7 launchd.8 nc.1 pledge.2 poll.2 pthread_mutex_lock.3 read.2 runit.8
+    landlock.7 launchd.8 nc.1 pledge.2 poll.2 pthread_mutex_lock.3 read.2 rights.4 runit.8
     sd_listen_fds.3 sd_notify.3 seccomp.2 socketcall.2 select.2 shutdown.2 sigaction.2
     signal-safety.7 signal.7 socat.1 splice.2 syslog.3 systemd-socket-activate.1 systemd.1
     systemd.exec.5 systemd.service.5 systemd.socket.5 tcp.7 umask.2 unix.7 unveil.2 write.2);
