@@ -186,14 +186,16 @@ static void
 look_below(const char *directory, void *arg)
 {
 	struct search *search = arg;
-	const size_t length = strlen(directory);
+	const bool is_here = strcmp(directory, ".") == 0;
+	const size_t length = is_here ? 0 : strlen(directory);
+	const char *rest = search->path + length;
 
-	if (strstr(search->path, "..") != NULL)
-		return;		/* wherever that leads */
-	if (strcmp(directory, ".") == 0)
-		search->is_below |= search->path[0] != '/';
-	else if (strncmp(search->path, directory, length) == 0)
-		search->is_below |= length == 1 || search->path[length] == '/';
+	/* what leads up again may lead out */
+	if (strncmp(search->path, directory, length) != 0 ||
+	    strstr(rest, "..") != NULL)
+		return;
+	search->is_below |= is_here ? *rest != '/' :
+	    length == 1 || *rest == '/';
 }
 
 static bool

@@ -245,6 +245,8 @@ test_reloads(const struct plan *first)
 		{ "unix:/srv/x.sock", true },
 		{ "unix:x.sock", true },
 		{ "unix:/var/run/app/../../x.sock", true },
+		{ "unix:../up/x.sock", false },
+		{ "unix:../up/../x.sock", true },
 		{ "127.0.0.1:9", false },
 		{ "builtin:echo", false },
 	};
@@ -289,6 +291,7 @@ main(void)
 	add_route(plan, "8888", "unix:/var/run/mux/chain.sock");
 	add_route(plan, "8889", "unix:/srv/app/absent/later.sock");
 	add_route(plan, "8890", "unix:/absent/x.sock");
+	add_route(plan, "8891", "unix:../up/y.sock");
 	plan->log.events.target = "/var/log/mux/log";
 	plan->log.sessions.target = "syslog";
 	plan->pidfile = "/var/pid/mux.pid";
