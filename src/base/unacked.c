@@ -61,17 +61,17 @@ ask(int fd)
 
 #include <fcntl.h>
 
-/* A queue of each thread's own, for nothing else. */
+/* A queue of each thread's own, for nothing else; 0: there is none yet. */
+static _Thread_local int queue_fd;
+
 static int
 events(void)
 {
-	static _Thread_local int queue_fd = -1;
-
-	if (queue_fd == -1) {
-		queue_fd = kqueue();
-		if (queue_fd != -1)
-			(void)fcntl(queue_fd, F_SETFD, FD_CLOEXEC);
-	}
+	if (queue_fd > 0)
+		return (queue_fd);
+	queue_fd = kqueue();
+	if (queue_fd != -1)
+		(void)fcntl(queue_fd, F_SETFD, FD_CLOEXEC);
 	return (queue_fd);
 }
 
