@@ -74,9 +74,11 @@ is_listening(int fd)
 	    type != SOCK_STREAM)
 		return (false);
 #ifdef SO_ACCEPTCONN
-	/* macOS and older OpenBSD cannot tell */
+	/* macOS and older OpenBSD cannot tell: ENOPROTOOPT */
 	length = sizeof(accepts);
-	(void)getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &length);
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts,
+	    &length) == -1 && errno != ENOPROTOOPT)
+		return (false);
 #endif
 	return (accepts != 0);
 }
