@@ -24,8 +24,8 @@
 
 #if defined(SIOCOUTQ)
 
-static int
-ask(int fd)
+int
+socket_unacked_bytes(int fd)
 {
 	int bytes = 0;
 
@@ -34,8 +34,8 @@ ask(int fd)
 
 #elif defined(FIONWRITE)
 
-static int
-ask(int fd)
+int
+socket_unacked_bytes(int fd)
 {
 	int bytes = 0;
 
@@ -44,8 +44,8 @@ ask(int fd)
 
 #elif defined(SO_NWRITE)
 
-static int
-ask(int fd)
+int
+socket_unacked_bytes(int fd)
 {
 	int bytes = 0;
 	socklen_t length = sizeof(bytes);
@@ -81,8 +81,8 @@ events(void)
  * runs short before the bytes do where they came in small pieces: this may be
  * more than there are, but it is 0 only for none.
  */
-static int
-ask(int fd)
+int
+socket_unacked_bytes(int fd)
 {
 	const struct timespec now = { 0, 0 };
 	struct kevent change, event;
@@ -109,12 +109,6 @@ ask(int fd)
 #else
 #error "no way is known to ask what a socket has not sent yet"
 #endif
-
-int
-socket_unacked_bytes(int fd)
-{
-	return (ask(fd));
-}
 
 /*
  * A reset that comes when both ends were passed on leaves no error on NetBSD,
